@@ -21,6 +21,10 @@ class Caller:
     access_key: str
 
 
+NOBODY = Caller("", "", "")
+"""The caller of a call not yet authenticated."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One operation of one service, authenticated and parsed."""
@@ -40,6 +44,9 @@ class Service(Protocol):
 
     name: str
     operations: frozenset[str]
+
+    def resources(self, call: Call) -> list[str]:
+        """Return the ARNs on which the caller needs `<name>:<operation>`; the gateway asks before it calls."""
 
     async def call(self, call: Call) -> Mapping[str, Any] | bytes:
         """Answer one operation: the members of the response, or its JSON ready-made.

@@ -1,0 +1,225 @@
+"""The only file that touches MiniStack, our borrowed control plane, and in places its insides.
+
+Everything used here beyond `ministack.app:app` is private to MiniStack 1.5.33, which is why that version is pinned
+exactly and why `tests/local/test_emulator.py` holds each of these uses to what it relies on.
+
+Not modelled by it, and not mended here: more than one account or region at a time, KMS rights on SSE-KMS objects,
+`arm64`, and any service the template does not use.
+"""
+
+import os
+import secrets
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, quote
+
+from local.errors import AccessDenied, AwsError
+from local.wire import Caller
+
+ACCOUNT = "000000000000"
+ROOT_ACCESS_KEY = "test"
+"""MiniStack takes any secret with this key, and lets it do everything: the account's root."""
+
+Scope = Mapping[str, Any]
+AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    access_key: str
+    secret_key: str
+    token: str
+    expires_at: datetime
+
+
+class Emulator:
+    """MiniStack in this process. `app` is the ASGI application that everything not answered by us goes to."""
+
+    def __init__(self, state: Path, port: int, region: str) -> None:
+        """Configure and import MiniStack; its state lives in `state`. Once per process: it reads the environment."""
+        _configure(state, port, region)
+        from ministack import app as ministack  # noqa: PLC0415 - it reads its settings from the environment on import
+        from ministack.core import iam_evaluator, persistence, responses, router  # noqa: PLC0415
+        from ministack.services import firehose, iam, s3, sts  # noqa: PLC0415
+        from ministack.services.cloudformation import provisioners  # noqa: PLC0415
+
+        self.app: AsgiApp = ministack.app
+        self.region = region
+        self._ministack = ministack
+        self._evaluator = iam_evaluator
+        self._persistence = persistence
+        self._responses = responses
+        self._router = router
+        self._iam, self._s3, self._sts, self._firehose = iam, s3, sts, firehose
+        _mend_provisioners(provisioners, s3)
+
+    def authorize(self, scope: Scope, body: bytes, service: str, questions: list[tuple[str, str, dict[str, Any]]]) -> Caller:
+        """Check the request's signature, then each (action, resource ARN, context) against the caller's policies.
+
+        Raises AwsError: AccessDeniedException, or what is wrong with the credentials.
+        """
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        query = parse_qs(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
+        access_key = self._router.extract_access_key_id(headers, query) or ""
+        self._pin(scope, headers, query, access_key, body)
+        region = self._responses.get_region()
+        for action, resource, context in questions:
+            refusal = self._evaluator.enforce(
+                access_key, action, service, region, resource_arn=resource, service_context=context
+            )
+            if isinstance(refusal, self._evaluator.AuthError):
+                raise AwsError(refusal.code, refusal.message, status=403)
+            if refusal is not None:
+                raise AccessDenied(refusal.principal_arn, action, resource)
+        identity = self._evaluator.resolve_caller_identity(access_key) or {}
+        return Caller(identity.get("userArn", f"arn:aws:iam::{ACCOUNT}:root"), ACCOUNT, access_key)
+
+    def _pin(self, scope: Scope, headers: dict[str, str], query: dict[str, list[str]], access_key: str, body: bytes) -> None:
+        """Do what `ministack.app.app` does before it enforces a request (app.py, version 1.5.33)."""
+        client = (scope.get("client") or ("127.0.0.1", 0))[0]
+        if access_key:
+            self._responses.set_request_account_id(self._ministack._request_account_scope(access_key))  # noqa: SLF001
+        self._responses.set_request_region(self._router.extract_region(headers, query))
+        self._responses.set_request_client_ip(client)
+        # Loopback stands for TLS: nothing leaves the machine, and a TLS-only bucket policy must not lock it out.
+        self._evaluator.pin_request_origin(client, secure_transport=True)
+        raw_path = (scope.get("raw_path") or quote(scope["path"]).encode()).decode("latin-1")
+        self._evaluator.pin_signed_request(scope["method"], raw_path, query, list(scope["headers"]))
+        self._evaluator.pin_request_caller(headers, query)
+        self._evaluator.pin_signed_body(body)
+
+    def trusts(self, role_arn: str, principal: str, context: Mapping[str, str]) -> bool:
+        """Say whether the role's trust policy lets the service `principal` assume it in this context."""
+        role = self._iam._roles.get_scoped(ACCOUNT, None, role_arn.rpartition("/")[2])  # noqa: SLF001
+        if role is None:
+            return False
+        evaluator = self._evaluator
+        request = evaluator.EvalContext(
+            principal_arn=f"arn:aws:iam::{ACCOUNT}:root", principal_type="Service", principal_account=ACCOUNT,
+            action="sts:AssumeRole", resource_arn=role_arn, region=self.region,
+            service_context={key.lower(): value for key, value in context.items()},
+        )
+        document = evaluator.json.loads(role["AssumeRolePolicyDocument"]) if isinstance(
+            role["AssumeRolePolicyDocument"], str) else role["AssumeRolePolicyDocument"]
+        return bool(evaluator.evaluate_trust_policy(_naming_only(document, principal), request.principal_arn, request))
+
+    def open_session(self, role_arn: str, session_name: str, seconds: int = 3600) -> Credentials:
+        """Return temporary credentials in a role whose trust was checked by `trusts`."""
+        arn, refusal = self._sts._assumed_role_arn(role_arn, session_name)  # noqa: SLF001
+        if refusal:
+            raise AwsError("AccessDenied", f"the role {role_arn} cannot be assumed", status=403)
+        expires = time.time() + seconds
+        credentials = Credentials(
+            "ASIA" + secrets.token_hex(8).upper(), secrets.token_urlsafe(30), secrets.token_urlsafe(60),
+            datetime.now(UTC) + timedelta(seconds=seconds),
+        )
+        self._sts.register_session(credentials.access_key, {
+            "Arn": arn, "UserId": f"{self._sts._role_id(role_arn)}:{session_name}",  # noqa: SLF001
+            "SecretAccessKey": credentials.secret_key, "SessionToken": credentials.token,
+            "Expiration": expires, "AccountId": ACCOUNT, "PrincipalType": "AssumedRole",
+        })
+        return credentials
+
+    def object_path(self, bucket: str, key: str) -> Path:
+        """Return where an object's bytes lie on disk."""
+        return Path(self._s3._object_disk_path(bucket, key, ACCOUNT))  # noqa: SLF001
+
+    def save(self) -> None:
+        """Write the control plane to disk, as a clean shutdown would; some 20 ms."""
+        self._persistence.save_all(self._ministack._build_persistence_save_dict())  # noqa: SLF001
+
+
+def _configure(state: Path, port: int, region: str) -> None:
+    if "ministack.app" in sys.modules:
+        raise RuntimeError("MiniStack is imported already: it reads its settings only once")
+    for folder in ("objects", "control"):
+        (state / folder).mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.environ.update({
+        "GATEWAY_PORT": str(port), "MINISTACK_REGION": region, "MINISTACK_ACCOUNT_ID": ACCOUNT,
+        "IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0",  # both would listen on other ports
+        "S3_PERSIST": "1", "PERSIST_STATE": "1",  # a pair: one without the other loses the stack
+        "S3_DATA_DIR": str(state / "objects"), "STATE_DIR": str(state / "control"),
+        "AUTH": "true", "AWS_ACCESS_KEY_ID": ROOT_ACCESS_KEY,
+        "DOCKER_HOST": "unix:///nonexistent/docker.sock",  # no container is ever started or looked for
+    })  # fmt: skip
+    # Functions inherit the server's environment; an endpoint of ours in it would send them in circles.
+    os.environ.pop("AWS_ENDPOINT_URL", None)
+
+
+def _naming_only(trust: dict[str, Any], principal: str) -> dict[str, Any]:
+    """Keep the statements that name the service: MiniStack lets root stand for any service."""
+    statements = trust.get("Statement", [])
+    statements = [statements] if isinstance(statements, dict) else statements
+
+    def names(statement: dict[str, Any]) -> bool:
+        principals = statement.get("Principal", {})
+        if principals == "*":
+            return True
+        services = principals.get("Service", []) if isinstance(principals, dict) else []
+        return principal in ([services] if isinstance(services, str) else services)
+
+    return {**trust, "Statement": [each for each in statements if names(each)]}
+
+
+def _mend_provisioners(provisioners: Any, s3: Any) -> None:
+    """Teach CloudFormation what MiniStack 1.5.33 has wrong or lacks."""
+    handlers = provisioners._RESOURCE_HANDLERS  # noqa: SLF001
+    handlers["AWS::Athena::NamedQuery"] = _named_query_handler(provisioners._athena)  # noqa: SLF001
+    handlers["AWS::SecretsManager::Secret"] = _secret_handler(handlers["AWS::SecretsManager::Secret"])
+    handlers["AWS::S3::Bucket"] = _bucket_handler(handlers["AWS::S3::Bucket"], s3)
+
+
+def _named_query_handler(athena: Any) -> dict[str, Any]:
+    """Every property of a named query is create-only: an edit is a replacement with a new id."""
+
+    def create(_logical_id: str, props: dict[str, Any], _stack: str) -> tuple[str, dict[str, str]]:
+        identifier = athena.new_uuid()
+        athena._named_queries[identifier] = {  # noqa: SLF001
+            "NamedQueryId": identifier, "Name": props.get("Name", ""), "Description": props.get("Description", ""),
+            "Database": props["Database"], "QueryString": props["QueryString"],
+            "WorkGroup": props.get("WorkGroup", "primary"),
+        }
+        return identifier, {"NamedQueryId": identifier}
+
+    def delete(identifier: str, _props: dict[str, Any]) -> None:
+        athena._named_queries.pop(identifier, None)  # noqa: SLF001
+
+    def update(identifier: str, _old: dict[str, Any], new: dict[str, Any], stack: str, logical_id: str = "") -> Any:
+        delete(identifier, new)
+        return create(logical_id, new, stack)
+
+    return {"create": create, "update": update, "update_with_logical_id": True, "delete": delete}
+
+
+def _secret_handler(original: dict[str, Any]) -> dict[str, Any]:
+    """`Ref` of a secret is its ARN (AWS::SecretsManager::Secret, Return values); MiniStack gives the name."""
+
+    def name(arn: str) -> str:
+        return arn.rpartition(":secret:")[2].rpartition("-")[0] or arn
+
+    def create(logical_id: str, props: dict[str, Any], stack: str) -> tuple[str, Any]:
+        _, attributes = original["create"](logical_id, props, stack)
+        return attributes["Arn"], attributes
+
+    def update(arn: str, old: dict[str, Any], new: dict[str, Any], stack: str, logical_id: str = "") -> tuple[str, Any]:
+        _, attributes = original["update"](name(arn), old, new, stack, logical_id)
+        return attributes["Arn"], attributes
+
+    def delete(arn: str, props: dict[str, Any]) -> None:
+        original["delete"](name(arn), props)
+
+    return {**original, "create": create, "update": update, "update_with_logical_id": True, "delete": delete}
+
+
+def _bucket_handler(original: dict[str, Any], s3: Any) -> dict[str, Any]:
+    def delete(bucket: str, props: dict[str, Any]) -> Any:
+        if s3._buckets.get(bucket, {}).get("objects"):  # noqa: SLF001
+            raise ValueError(f"The bucket you tried to delete is not empty (Service: S3, Bucket: {bucket})")
+        return original["delete"](bucket, props)
+
+    return {**original, "delete": delete}

@@ -1,0 +1,163 @@
+"""The one door: takes a request, lets the service that owns the operation answer it, passes the rest through.
+
+Before a service of ours sees a call, its signature and the caller's policies are checked.
+"""
+
+import logging
+import uuid
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, Protocol
+
+from local import permissions, wire
+from local.emulator import ACCOUNT, ROOT_ACCESS_KEY, AsgiApp, Emulator
+from local.errors import AwsError
+
+log = logging.getLogger(__name__)
+
+_QUIET = ("Describe", "Get", "List", "Head", "BatchGet", "Lookup", "Filter", "Search", "Put")
+"""Operations that start so change no control plane (PutMetricData, PutLogEvents, … are data)."""
+
+
+
+class Door(Protocol):
+    """A part of the URL space that is not JSON-target calls: Lambda's invocations, our own paths, the console."""
+
+    def owns(self, method: str, path: str) -> bool: ...
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None: ...
+
+
+class Gateway:
+    """The ASGI application on the one port."""
+
+    def __init__(
+        self, emulator: Emulator, services: Iterable[wire.Service], doors: Iterable[Door], changed: Callable[[], None]
+    ) -> None:
+        """`changed` is told of every request that may have changed the control plane."""
+        self._emulator = emulator
+        self._doors = list(doors)
+        self._changed = changed
+        self._services = {
+            (prefix, operation): service
+            for service in services
+            for operation in service.operations
+            for prefix in TARGETS[service.name]
+        }
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            await self._emulator.app(scope, receive, send)
+            return
+        for door in self._doors:
+            if door.owns(scope["method"], scope["path"]):
+                await door(scope, receive, send)
+                return
+        prefix, operation = wire.target(dict(scope["headers"]))
+        if (service := self._services.get((prefix, operation))) is not None:
+            await self._serve(service, operation, scope, receive, send)
+        elif permissions.asks(prefix, operation):
+            await self._ask_and_forward(prefix, operation, scope, receive, send)
+        else:
+            await self._forward(scope, receive, send)
+        if _may_change(scope, operation):
+            self._changed()
+
+    async def _serve(self, service: wire.Service, operation: str, scope: Any, receive: Any, send: Any) -> None:
+        request_id = str(uuid.uuid4())
+        try:
+            body = await read_body(receive)
+            members = wire.parse_members(body)
+            region = region_of(scope) or self._emulator.region
+            call = wire.Call(service.name, operation, members, region, wire.NOBODY)
+            asked = [(f"{service.name}:{operation}", resource, {}) for resource in service.resources(call)]
+            caller = self._emulator.authorize(scope, body, service.name, asked)
+            answer = await service.call(wire.Call(service.name, operation, members, region, caller))
+        except AwsError as error:
+            await respond(send, error.status, wire.render_error(error), request_id)
+        except Exception:
+            log.exception("%s:%s failed", service.name, operation)
+            await respond(send, 500, wire.render_error(AwsError("InternalFailure", f"see the log for {request_id}")), request_id)
+        else:
+            await respond(send, 200, wire.render(answer), request_id)
+
+    async def _ask_and_forward(self, prefix: str, operation: str, scope: Any, receive: Any, send: Any) -> None:
+        body = await read_body(receive)
+        try:
+            members = wire.parse_members(body)
+            asked = permissions.questions(prefix, operation, members, region_of(scope) or self._emulator.region, ACCOUNT)
+            self._emulator.authorize(scope, body, asked[0][0].partition(":")[0], asked)
+        except AwsError as error:
+            await respond(send, error.status, wire.render_error(error), str(uuid.uuid4()))
+            return
+        await self._forward(_as_root(scope), replay(body), send)
+
+    async def _forward(self, scope: Any, receive: Any, send: Any) -> None:
+        headers = [*scope["headers"], (b"x-forwarded-proto", b"https")]
+        await self._emulator.app({**scope, "headers": headers}, receive, send)
+
+
+TARGETS: dict[str, tuple[str, ...]] = {
+    "firehose": ("Firehose_20150804",),
+    "athena": ("AmazonAthena",),
+    "glue": ("AWSGlue",),
+}
+"""The `X-Amz-Target` prefix of each service we answer (botocore, `targetPrefix`)."""
+
+
+async def read_body(receive: Callable[[], Awaitable[Any]]) -> bytes:
+    """Return the whole body of the request."""
+    chunks = []
+    while True:
+        message = await receive()
+        chunks.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def replay(body: bytes) -> Callable[[], Awaitable[dict[str, Any]]]:
+    """Return a `receive` that gives a body already read."""
+    sent = False
+
+    async def receive() -> dict[str, Any]:
+        nonlocal sent
+        if sent:
+            return {"type": "http.disconnect"}
+        sent = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
+
+
+async def respond(
+    send: Any, status: int, body: bytes, request_id: str = "", content_type: bytes = b"application/x-amz-json-1.1"
+) -> None:
+    headers = [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
+    if request_id:
+        headers.append((b"x-amzn-requestid", request_id.encode()))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def region_of(scope: Any) -> str:
+    """Return the region of the credential scope the request was signed for, or an empty string."""
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            credential = value.decode("latin-1").partition("Credential=")[2].partition(",")[0]
+            parts = credential.split("/")
+            return parts[2] if len(parts) == 5 else ""  # noqa: PLR2004 - key/date/region/service/aws4_request
+    return ""
+
+
+def _as_root(scope: Any) -> Any:
+    """Return the scope signed by root: the emulator must not ask its own, wrong, question again."""
+    region = region_of(scope)
+    credential = f"AWS4-HMAC-SHA256 Credential={ROOT_ACCESS_KEY}/20000101/{region}/local/aws4_request".encode()
+    headers = [(name, value) for name, value in scope["headers"] if name not in (b"authorization", b"x-amz-security-token")]
+    return {**scope, "headers": [*headers, (b"authorization", credential)]}
+
+
+def _may_change(scope: Any, operation: str) -> bool:
+    if operation:
+        return not operation.startswith(_QUIET)
+    # Query and REST protocols: CloudFormation works on after it answered, so its polls count too; S3 keeps its own disk.
+    return scope["method"] != "GET"

@@ -5,8 +5,10 @@ Clients block: call them from a thread. A client never retries by itself; whoeve
 """
 
 import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 import boto3
 from botocore.config import Config
@@ -14,9 +16,32 @@ from botocore.credentials import RefreshableCredentials
 from botocore.exceptions import ClientError
 from botocore.session import get_session
 
+ROOT_KEY = "test"
+"""The emulator takes any secret with this access key, and lets it do everything: the account's root."""
 
-class RoleRefused(Exception):  # noqa: N818 - named for what happened
+SESSION_SECONDS = 3600
+
+
+class RoleRefused(Exception):
     """The role's trust policy does not let this service in; `str()` is STS's message."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """Temporary credentials in a role."""
+
+    access_key: str
+    secret_key: str
+    token: str
+    expires_at: datetime
+
+
+class Roles(Protocol):
+    """Where roles live; the emulator."""
+
+    def trusts(self, role_arn: str, principal: str, context: Mapping[str, str]) -> bool: ...
+
+    def open_session(self, role_arn: str, session_name: str, seconds: int) -> Session: ...
 
 
 @dataclass
@@ -26,6 +51,7 @@ class Clients:
     endpoint: str
     region: str
     account: str
+    roles: Roles
     _kept: dict[tuple[str, str, str], Any] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -34,20 +60,36 @@ class Clients:
         return self._keep((service, "", ""), lambda: self._client(service, self._root_session()))
 
     def in_role(self, service: str, role_arn: str, principal: str, session_name: str) -> Any:
-        """Return a client in the role that `principal` (`firehose.amazonaws.com`) assumes.
+        """Return a client in the role that the service `principal` (`firehose.amazonaws.com`) assumes.
 
-        Firehose sends the account's id as ExternalId (firehose-contract §10.1). Raises RoleRefused.
+        Raises RoleRefused.
         """
         key = (service, role_arn, principal)
         return self._keep(key, lambda: self._client(service, self._role_session(role_arn, principal, session_name)))
 
+    def session(self, role_arn: str, principal: str, session_name: str, seconds: int = SESSION_SECONDS) -> Session:
+        """Return credentials in the role, if its trust policy lets the service in; raises RoleRefused.
+
+        Firehose sends the account's id as ExternalId; the confused-deputy keys name this account
+        (https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html).
+        """
+        service = principal.partition(".")[0]
+        context = {
+            "sts:ExternalId": self.account,
+            "aws:SourceAccount": self.account,
+            "aws:SourceArn": f"arn:aws:{service}:{self.region}:{self.account}:{session_name}",
+        }
+        if not self.roles.trusts(role_arn, principal, context):
+            raise RoleRefused(f"{principal} is not authorized to perform: sts:AssumeRole on resource: {role_arn}")
+        return self.roles.open_session(role_arn, session_name[:64], seconds)
+
     def forget(self, role_arn: str) -> None:
-        """Drop the clients of a role whose credentials or policies turned out stale."""
+        """Drop the clients of a role whose trust or policies turned out stale."""
         with self._lock:
             for key in [key for key in self._kept if key[1] == role_arn]:
                 del self._kept[key]
 
-    def _keep(self, key: tuple[str, str, str], make: Any) -> Any:
+    def _keep(self, key: tuple[str, str, str], make: Callable[[], Any]) -> Any:
         with self._lock:
             if (client := self._kept.get(key)) is not None:
                 return client
@@ -56,8 +98,8 @@ class Clients:
             return self._kept.setdefault(key, client)
 
     def _client(self, service: str, session: boto3.Session) -> Any:
-        return session.client(
-            service,  # type: ignore[call-overload]
+        return session.client(  # type: ignore[call-overload]  # the name is data here
+            service,
             endpoint_url=self.endpoint,
             config=Config(
                 retries={"total_max_attempts": 1},
@@ -66,22 +108,29 @@ class Clients:
                 connect_timeout=5,
                 read_timeout=320,
                 # The gateway is on loopback: a proxy set for the internet must not see these calls.
-                proxies={"http": None, "https": None},  # type: ignore[dict-item]
+                proxies={"http": "", "https": ""},
+                request_checksum_calculation="when_required",
             ),
         )
 
     def _root_session(self) -> boto3.Session:
-        return boto3.Session(aws_access_key_id=self.account, aws_secret_access_key="local", region_name=self.region)  # noqa: S106 - loopback only
+        return boto3.Session(aws_access_key_id=ROOT_KEY, aws_secret_access_key=ROOT_KEY, region_name=self.region)
 
     def _role_session(self, role_arn: str, principal: str, session_name: str) -> boto3.Session:
         def assume() -> dict[str, str]:
-            raise NotImplementedError
+            opened = self.session(role_arn, principal, session_name)
+            return {
+                "access_key": opened.access_key,
+                "secret_key": opened.secret_key,
+                "token": opened.token,
+                "expiry_time": opened.expires_at.isoformat(),
+            }
 
-        credentials = RefreshableCredentials.create_from_metadata(assume(), assume, "assume-role")
         session = get_session()
-        session._credentials = credentials  # noqa: SLF001 - boto3 has no public way to inject refreshable credentials
-        session.set_config_variable("region", self.region)
-        return boto3.Session(botocore_session=session)
+        session._credentials = RefreshableCredentials.create_from_metadata(  # type: ignore[attr-defined]  # noqa: SLF001 - no public way
+            assume(), assume, "assume-role"
+        )
+        return boto3.Session(botocore_session=session, region_name=self.region)
 
 
-__all__ = ["ClientError", "Clients", "RoleRefused"]
+__all__ = ["ROOT_KEY", "ClientError", "Clients", "RoleRefused", "Session"]

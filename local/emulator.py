@@ -12,29 +12,18 @@ import secrets
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote
 
+from local.clients import ROOT_KEY, Session
 from local.errors import AccessDenied, AwsError
 from local.wire import Caller
 
 ACCOUNT = "000000000000"
-ROOT_ACCESS_KEY = "test"
-"""MiniStack takes any secret with this key, and lets it do everything: the account's root."""
-
 Scope = Mapping[str, Any]
 AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    access_key: str
-    secret_key: str
-    token: str
-    expires_at: datetime
 
 
 class Emulator:
@@ -58,10 +47,12 @@ class Emulator:
         self._iam, self._s3, self._sts, self._firehose = iam, s3, sts, firehose
         _mend_provisioners(provisioners, s3)
 
-    def authorize(self, scope: Scope, body: bytes, service: str, questions: list[tuple[str, str, dict[str, Any]]]) -> Caller:
+    def authorize(
+        self, scope: Scope, body: bytes, service: str, questions: list[tuple[str, str, dict[str, Any]]]
+    ) -> Caller:
         """Check the request's signature, then each (action, resource ARN, context) against the caller's policies.
 
-        Raises AwsError: AccessDeniedException, or what is wrong with the credentials.
+        Raises AwsError: AccessDeniedException, or what is wrong with the session.
         """
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         query = parse_qs(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
@@ -79,7 +70,9 @@ class Emulator:
         identity = self._evaluator.resolve_caller_identity(access_key) or {}
         return Caller(identity.get("userArn", f"arn:aws:iam::{ACCOUNT}:root"), ACCOUNT, access_key)
 
-    def _pin(self, scope: Scope, headers: dict[str, str], query: dict[str, list[str]], access_key: str, body: bytes) -> None:
+    def _pin(
+        self, scope: Scope, headers: dict[str, str], query: dict[str, list[str]], access_key: str, body: bytes
+    ) -> None:
         """Do what `ministack.app.app` does before it enforces a request (app.py, version 1.5.33)."""
         client = (scope.get("client") or ("127.0.0.1", 0))[0]
         if access_key:
@@ -100,38 +93,81 @@ class Emulator:
             return False
         evaluator = self._evaluator
         request = evaluator.EvalContext(
-            principal_arn=f"arn:aws:iam::{ACCOUNT}:root", principal_type="Service", principal_account=ACCOUNT,
-            action="sts:AssumeRole", resource_arn=role_arn, region=self.region,
+            principal_arn=f"arn:aws:iam::{ACCOUNT}:root",
+            principal_type="Service",
+            principal_account=ACCOUNT,
+            action="sts:AssumeRole",
+            resource_arn=role_arn,
+            region=self.region,
             service_context={key.lower(): value for key, value in context.items()},
         )
-        document = evaluator.json.loads(role["AssumeRolePolicyDocument"]) if isinstance(
-            role["AssumeRolePolicyDocument"], str) else role["AssumeRolePolicyDocument"]
+        document = (
+            evaluator.json.loads(role["AssumeRolePolicyDocument"])
+            if isinstance(role["AssumeRolePolicyDocument"], str)
+            else role["AssumeRolePolicyDocument"]
+        )
         return bool(evaluator.evaluate_trust_policy(_naming_only(document, principal), request.principal_arn, request))
 
-    def open_session(self, role_arn: str, session_name: str, seconds: int = 3600) -> Credentials:
+    def open_session(self, role_arn: str, session_name: str, seconds: int) -> Session:
         """Return temporary credentials in a role whose trust was checked by `trusts`."""
         arn, refusal = self._sts._assumed_role_arn(role_arn, session_name)  # noqa: SLF001
         if refusal:
             raise AwsError("AccessDenied", f"the role {role_arn} cannot be assumed", status=403)
         expires = time.time() + seconds
-        credentials = Credentials(
-            "ASIA" + secrets.token_hex(8).upper(), secrets.token_urlsafe(30), secrets.token_urlsafe(60),
+        session = Session(
+            "ASIA" + secrets.token_hex(8).upper(),
+            secrets.token_urlsafe(30),
+            secrets.token_urlsafe(60),
             datetime.now(UTC) + timedelta(seconds=seconds),
         )
-        self._sts.register_session(credentials.access_key, {
-            "Arn": arn, "UserId": f"{self._sts._role_id(role_arn)}:{session_name}",  # noqa: SLF001
-            "SecretAccessKey": credentials.secret_key, "SessionToken": credentials.token,
-            "Expiration": expires, "AccountId": ACCOUNT, "PrincipalType": "AssumedRole",
-        })
-        return credentials
+        self._sts.register_session(
+            session.access_key,
+            {
+                "Arn": arn,
+                "UserId": f"{self._sts._role_id(role_arn)}:{session_name}",  # noqa: SLF001
+                "SecretAccessKey": session.secret_key,
+                "SessionToken": session.token,
+                "Expiration": expires,
+                "AccountId": ACCOUNT,
+                "PrincipalType": "AssumedRole",
+            },
+        )
+        return session
 
     def object_path(self, bucket: str, key: str) -> Path:
         """Return where an object's bytes lie on disk."""
         return Path(self._s3._object_disk_path(bucket, key, ACCOUNT))  # noqa: SLF001
 
+    def delivery_streams(self) -> "DeliveryStreams":
+        return DeliveryStreams(self._firehose._streams, self.region)  # noqa: SLF001
+
     def save(self) -> None:
         """Write the control plane to disk, as a clean shutdown would; some 20 ms."""
         self._persistence.save_all(self._ministack._build_persistence_save_dict())  # noqa: SLF001
+
+
+class DeliveryStreams:
+    """The delivery streams as the control plane keeps them (`local.firehose.store.StreamStore`)."""
+
+    def __init__(self, scoped: Any, region: str) -> None:
+        self._scoped = scoped
+        self._region = region
+
+    def names(self) -> list[str]:
+        return [name for account, region, name in list(self._scoped._data) if (account, region) == self._scope]  # noqa: SLF001
+
+    def get(self, name: str) -> dict[str, Any] | None:
+        return self._scoped.get_scoped(*self._scope, name)  # type: ignore[no-any-return]  # MiniStack is untyped
+
+    def put(self, name: str, stream: dict[str, Any]) -> None:
+        self._scoped.set_scoped(*self._scope, name, stream)
+
+    def delete(self, name: str) -> None:
+        self._scoped.pop_scoped(*self._scope, name, None)
+
+    @property
+    def _scope(self) -> tuple[str, str]:
+        return ACCOUNT, self._region
 
 
 def _configure(state: Path, port: int, region: str) -> None:
@@ -144,7 +180,7 @@ def _configure(state: Path, port: int, region: str) -> None:
         "IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0",  # both would listen on other ports
         "S3_PERSIST": "1", "PERSIST_STATE": "1",  # a pair: one without the other loses the stack
         "S3_DATA_DIR": str(state / "objects"), "STATE_DIR": str(state / "control"),
-        "AUTH": "true", "AWS_ACCESS_KEY_ID": ROOT_ACCESS_KEY,
+        "AUTH": "true", "AWS_ACCESS_KEY_ID": ROOT_KEY,
         "DOCKER_HOST": "unix:///nonexistent/docker.sock",  # no container is ever started or looked for
     })  # fmt: skip
     # Functions inherit the server's environment; an endpoint of ours in it would send them in circles.
@@ -180,8 +216,11 @@ def _named_query_handler(athena: Any) -> dict[str, Any]:
     def create(_logical_id: str, props: dict[str, Any], _stack: str) -> tuple[str, dict[str, str]]:
         identifier = athena.new_uuid()
         athena._named_queries[identifier] = {  # noqa: SLF001
-            "NamedQueryId": identifier, "Name": props.get("Name", ""), "Description": props.get("Description", ""),
-            "Database": props["Database"], "QueryString": props["QueryString"],
+            "NamedQueryId": identifier,
+            "Name": props.get("Name", ""),
+            "Description": props.get("Description", ""),
+            "Database": props["Database"],
+            "QueryString": props["QueryString"],
             "WorkGroup": props.get("WorkGroup", "primary"),
         }
         return identifier, {"NamedQueryId": identifier}

@@ -9,14 +9,14 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Protocol
 
 from local import permissions, wire
-from local.emulator import ACCOUNT, ROOT_ACCESS_KEY, AsgiApp, Emulator
+from local.clients import ROOT_KEY
+from local.emulator import ACCOUNT, Emulator
 from local.errors import AwsError
 
 log = logging.getLogger(__name__)
 
 _QUIET = ("Describe", "Get", "List", "Head", "BatchGet", "Lookup", "Filter", "Search", "Put")
 """Operations that start so change no control plane (PutMetricData, PutLogEvents, … are data)."""
-
 
 
 class Door(Protocol):
@@ -31,9 +31,13 @@ class Gateway:
     """The ASGI application on the one port."""
 
     def __init__(
-        self, emulator: Emulator, services: Iterable[wire.Service], doors: Iterable[Door], changed: Callable[[], None]
+        self,
+        emulator: Emulator,
+        services: Iterable[wire.Service],
+        doors: Iterable[Door],
+        changed: Callable[[], None],
     ) -> None:
-        """`changed` is told of every request that may have changed the control plane."""
+        """Tell `changed` of every request that may have changed the control plane."""
         self._emulator = emulator
         self._doors = list(doors)
         self._changed = changed
@@ -65,29 +69,38 @@ class Gateway:
     async def _serve(self, service: wire.Service, operation: str, scope: Any, receive: Any, send: Any) -> None:
         request_id = str(uuid.uuid4())
         try:
-            body = await read_body(receive)
+            body = await wire.read_body(receive)
             members = wire.parse_members(body)
             region = region_of(scope) or self._emulator.region
             call = wire.Call(service.name, operation, members, region, wire.NOBODY)
-            asked = [(f"{service.name}:{operation}", resource, {}) for resource in service.resources(call)]
+            asked: list[permissions.Question] = [
+                (f"{service.name}:{operation}", resource, {}) for resource in service.resources(call)
+            ]
             caller = self._emulator.authorize(scope, body, service.name, asked)
             answer = await service.call(wire.Call(service.name, operation, members, region, caller))
         except AwsError as error:
-            await respond(send, error.status, wire.render_error(error), request_id)
+            await wire.respond(send, error.status, wire.render_error(error), request_id)
         except Exception:
             log.exception("%s:%s failed", service.name, operation)
-            await respond(send, 500, wire.render_error(AwsError("InternalFailure", f"see the log for {request_id}")), request_id)
+            await wire.respond(
+                send,
+                500,
+                wire.render_error(AwsError("InternalFailure", f"see the log for {request_id}")),
+                request_id,
+            )
         else:
-            await respond(send, 200, wire.render(answer), request_id)
+            await wire.respond(send, 200, wire.render(answer), request_id)
 
     async def _ask_and_forward(self, prefix: str, operation: str, scope: Any, receive: Any, send: Any) -> None:
-        body = await read_body(receive)
+        body = await wire.read_body(receive)
         try:
             members = wire.parse_members(body)
-            asked = permissions.questions(prefix, operation, members, region_of(scope) or self._emulator.region, ACCOUNT)
+            asked = permissions.questions(
+                prefix, operation, members, region_of(scope) or self._emulator.region, ACCOUNT
+            )
             self._emulator.authorize(scope, body, asked[0][0].partition(":")[0], asked)
         except AwsError as error:
-            await respond(send, error.status, wire.render_error(error), str(uuid.uuid4()))
+            await wire.respond(send, error.status, wire.render_error(error), str(uuid.uuid4()))
             return
         await self._forward(_as_root(scope), replay(body), send)
 
@@ -104,16 +117,6 @@ TARGETS: dict[str, tuple[str, ...]] = {
 """The `X-Amz-Target` prefix of each service we answer (botocore, `targetPrefix`)."""
 
 
-async def read_body(receive: Callable[[], Awaitable[Any]]) -> bytes:
-    """Return the whole body of the request."""
-    chunks = []
-    while True:
-        message = await receive()
-        chunks.append(message.get("body", b""))
-        if not message.get("more_body", False):
-            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
-
-
 def replay(body: bytes) -> Callable[[], Awaitable[dict[str, Any]]]:
     """Return a `receive` that gives a body already read."""
     sent = False
@@ -126,16 +129,6 @@ def replay(body: bytes) -> Callable[[], Awaitable[dict[str, Any]]]:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return receive
-
-
-async def respond(
-    send: Any, status: int, body: bytes, request_id: str = "", content_type: bytes = b"application/x-amz-json-1.1"
-) -> None:
-    headers = [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
-    if request_id:
-        headers.append((b"x-amzn-requestid", request_id.encode()))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
 
 
 def region_of(scope: Any) -> str:
@@ -151,13 +144,15 @@ def region_of(scope: Any) -> str:
 def _as_root(scope: Any) -> Any:
     """Return the scope signed by root: the emulator must not ask its own, wrong, question again."""
     region = region_of(scope)
-    credential = f"AWS4-HMAC-SHA256 Credential={ROOT_ACCESS_KEY}/20000101/{region}/local/aws4_request".encode()
-    headers = [(name, value) for name, value in scope["headers"] if name not in (b"authorization", b"x-amz-security-token")]
+    credential = f"AWS4-HMAC-SHA256 Credential={ROOT_KEY}/20000101/{region}/local/aws4_request".encode()
+    headers = [
+        (name, value) for name, value in scope["headers"] if name not in (b"authorization", b"x-amz-security-token")
+    ]
     return {**scope, "headers": [*headers, (b"authorization", credential)]}
 
 
 def _may_change(scope: Any, operation: str) -> bool:
     if operation:
         return not operation.startswith(_QUIET)
-    # Query and REST protocols: CloudFormation works on after it answered, so its polls count too; S3 keeps its own disk.
-    return scope["method"] != "GET"
+    # Query and REST protocols. CloudFormation works on after it answered, so its polls count too.
+    return bool(scope["method"] != "GET")

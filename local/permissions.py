@@ -36,7 +36,10 @@ def _database(members: dict[str, Any]) -> list[str]:
 
 def _table(members: dict[str, Any]) -> list[str]:
     name = members.get("TableName") or members.get("Name") or members.get("TableInput", {}).get("Name", "")
-    return [*_database({"DatabaseName": members.get("DatabaseName", "")}), f"table/{members.get('DatabaseName', '')}/{name}"]
+    return [
+        *_database({"DatabaseName": members.get("DatabaseName", "")}),
+        f"table/{members.get('DatabaseName', '')}/{name}",
+    ]
 
 
 def _tables(members: dict[str, Any]) -> list[str]:
@@ -44,6 +47,7 @@ def _tables(members: dict[str, Any]) -> list[str]:
 
 
 _RESOURCES: dict[tuple[str, str], Callable[[dict[str, Any]], list[str]]] = {
+    ("Logs_20140328", "CreateLogStream"): _log_stream,
     ("Logs_20140328", "PutLogEvents"): _log_stream,
     ("AWSGlue", "GetDatabase"): _database,
     ("AWSGlue", "GetTables"): _tables,

@@ -3,13 +3,16 @@
 JSON 1.0/1.1 protocols: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import orjson
 
 from local.errors import AwsError
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,33 @@ class Service(Protocol):
 
         Runs on the event loop: whatever blocks goes to a thread. Raises AwsError.
         """
+
+
+async def read_body(receive: Receive) -> bytes:
+    """Return the whole body of the request."""
+    chunks = []
+    while True:
+        message = await receive()
+        chunks.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+async def respond(  # noqa: PLR0917 - the parts of a response
+    send: Send,
+    status: int,
+    body: bytes,
+    request_id: str = "",
+    content_type: bytes = b"application/x-amz-json-1.1",
+    headers: Mapping[str, str] | None = None,
+) -> None:
+    """Send a whole response."""
+    lines = [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
+    lines += [(name.encode(), value.encode()) for name, value in (headers or {}).items()]
+    if request_id:
+        lines.append((b"x-amzn-requestid", request_id.encode()))
+    await send({"type": "http.response.start", "status": status, "headers": lines})
+    await send({"type": "http.response.body", "body": body})
 
 
 def target(headers: Mapping[bytes, bytes]) -> tuple[str, str]:

@@ -1,0 +1,85 @@
+"""Which code, settings and role an invocation runs with, as the control plane has them."""
+
+import hashlib
+import io
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from local.clients import ClientError, Clients
+from local.errors import AwsError
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One version of a function, ready to run."""
+
+    name: str
+    arn: str
+    """As invoked: with the qualifier, if one was given."""
+    version: str
+    handler: str
+    role: str
+    timeout: float
+    memory_mb: int
+    log_group: str
+    variables: dict[str, str]
+    code: Path
+    revision: str
+    """Changes with anything that a running environment would have to be replaced for."""
+
+
+class Functions:
+    """Looks functions up through the public API and unpacks their code once per hash."""
+
+    def __init__(self, clients: Clients, folder: Path) -> None:
+        self._clients = clients
+        self._folder = folder
+
+    def find(self, name: str, qualifier: str | None) -> Function:
+        """Return the function; raises AwsError ResourceNotFoundException. Blocks."""
+        arguments = {"FunctionName": name} | ({"Qualifier": qualifier} if qualifier else {})
+        try:
+            answer = self._clients.own("lambda").get_function(**arguments)
+        except ClientError as error:
+            details = error.response["Error"]
+            raise AwsError(
+                details["Code"], details["Message"], error.response["ResponseMetadata"]["HTTPStatusCode"]
+            ) from None
+        return self._function(answer["Configuration"], answer["Code"].get("Location", ""), qualifier)
+
+    def _function(self, configuration: dict[str, Any], location: str, qualifier: str | None) -> Function:
+        arn: str = configuration["FunctionArn"]
+        bare = ":".join(arn.split(":")[:7])
+        variables = configuration.get("Environment", {}).get("Variables", {})
+        settings = (configuration["CodeSha256"], configuration["Version"], configuration["Handler"], configuration["Role"],
+                    configuration["Timeout"], configuration["MemorySize"], sorted(variables.items()))  # fmt: skip
+        return Function(
+            name=configuration["FunctionName"],
+            arn=f"{bare}:{qualifier}" if qualifier else bare,
+            version=configuration["Version"],
+            handler=configuration["Handler"],
+            role=configuration["Role"],
+            timeout=configuration["Timeout"],
+            memory_mb=configuration["MemorySize"],
+            log_group=configuration.get("LoggingConfig", {}).get("LogGroup")
+            or f"/aws/lambda/{configuration['FunctionName']}",
+            variables=variables,
+            code=self._unpacked(configuration["CodeSha256"], location),
+            revision=hashlib.sha256(repr(settings).encode()).hexdigest(),
+        )
+
+    def _unpacked(self, sha256: str, location: str) -> Path:
+        """Return the folder with the code of this hash, downloading it the first time."""
+        folder = self._folder / hashlib.sha256(sha256.encode()).hexdigest()[:32]
+        if folder.is_dir():
+            return folder
+        archive = httpx.get(location, trust_env=False).raise_for_status().content
+        half = folder.with_suffix(".part")
+        with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+            opened.extractall(half)  # zipfile keeps names inside the folder
+        half.rename(folder)
+        return folder

@@ -1,0 +1,1 @@
+"""What accounts are made of: tables of plain data, each naming its public source. Nothing here computes."""

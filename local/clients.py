@@ -133,4 +133,15 @@ class Clients:
         return boto3.Session(botocore_session=session, region_name=self.region)
 
 
-__all__ = ["ROOT_KEY", "ClientError", "Clients", "RoleRefused", "Session"]
+def for_person(service: str, *, endpoint: str | None, region: str | None) -> Any:
+    """Return a client for whoever is at the command line.
+
+    With `endpoint`, the local account's root; without, AWS with the credentials of the usual chain.
+    """
+    if endpoint is None:
+        return boto3.Session(region_name=region).client(service)  # type: ignore[call-overload]  # the name is data here
+    local = boto3.Session(aws_access_key_id=ROOT_KEY, aws_secret_access_key=ROOT_KEY, region_name=region)
+    return local.client(service, endpoint_url=endpoint)  # type: ignore[call-overload]  # the name is data here
+
+
+__all__ = ["ROOT_KEY", "ClientError", "Clients", "RoleRefused", "Session", "for_person"]

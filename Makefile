@@ -1,0 +1,90 @@
+# Everything a newcomer types. Needs Python 3.11 or newer, make and git; each target sets up what it needs.
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check check-security bench conformance deploy clean lock
+
+PYTHON ?= python3
+FOR ?=
+RATE ?= 50
+PORT ?= 4566
+
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# A __pycache__ in functions/ would be zipped by sam and make a new version out of an unchanged function.
+export PYTHONDONTWRITEBYTECODE = 1
+export SAM_CLI_TELEMETRY = 0
+
+PIP_INSTALL = -m pip install --quiet --require-hashes --no-deps --requirement
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
+
+run: setup ## run the whole pipeline on this machine (FOR=60s bounds it, RATE=50, PORT=4566)
+	@.venv/bin/python -m local run --port $(PORT) --for "$(FOR)" \
+		--query sql/queries/per_minute_last_hour.sql --audit sql/audit/verdict.sql --role-output ProducerTaskRoleArn \
+		-- .venv/bin/python -m producer --delivery-stream signups --rate $(RATE)
+
+test: .venv/.dev .venv-sam/.installed .venv-lambda/.installed ## run the tests
+	@.venv/bin/python -m pytest
+
+check: .venv/.dev .venv-sam/.installed ## lint, types, import contracts, template lint
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-cache
+	.venv/bin/cfn-lint template.yaml
+	AWS_DEFAULT_REGION=us-east-1 .venv-sam/bin/sam validate --lint --template template.yaml
+
+bench: .venv/.dev .venv-sam/.installed .venv-lambda/.installed ## measure the headline figures against peers
+	@for each in benchmarks/[a-z]*.py; do echo "== $$each"; .venv/bin/python "$$each" || exit 1; done
+
+conformance: setup .venv/.dev ## how many of AWS's observed behaviours hold here (ENDPOINT=aws asks a real account)
+	@.venv/bin/python -m tests.conformance $(if $(ENDPOINT),--endpoint $(ENDPOINT))
+
+deploy: .venv-sam/.installed ## sam deploy to AWS, with your own credentials
+	@.venv-sam/bin/sam deploy
+
+setup: .venv/.run .venv-sam/.installed .venv-lambda/.installed ## install what `make run` needs
+
+clean: ## remove environments, caches and local state
+	rm -rf .venv .venv-sam .venv-lambda .state .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+
+# -- environments ------------------------------------------------------------------------------------------------
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "error: $(PYTHON) is $$($(PYTHON) -V 2>&1); Python 3.11 or newer is needed (make PYTHON=python3.12 …)"; exit 1; }
+	@echo "creating .venv"
+	@$(PYTHON) -m venv .venv || { echo "error: $(PYTHON) cannot make environments: install its venv package"; exit 1; }
+
+.venv/.run: requirements/run.txt pyproject.toml | .venv/bin/python
+	@echo "installing the library, the producer and the local AWS (once, about a minute)"
+	@.venv/bin/python $(PIP_INSTALL) requirements/run.txt
+	@.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev: requirements/dev.txt .venv/.run
+	@echo "installing tests and linters (once)"
+	@.venv/bin/python $(PIP_INSTALL) requirements/dev.txt
+	@touch $@
+
+.venv-sam/.installed: requirements/sam.txt | .venv/bin/python
+	@echo "installing aws-sam-cli in an environment of its own (once)"
+	@.venv/bin/python -m venv .venv-sam
+	@.venv-sam/bin/python $(PIP_INSTALL) requirements/sam.txt
+	@touch $@
+
+.venv-lambda/.installed: requirements/lambda.txt | .venv/bin/python
+	@echo "installing the Lambda runtime client in an environment of its own (once)"
+	@.venv/bin/python -m venv .venv-lambda
+	@.venv-lambda/bin/python $(PIP_INSTALL) requirements/lambda.txt
+	@touch $@
+
+# -- maintenance ---------------------------------------------------------------------------------------------------
+
+UV_COMPILE = uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet
+
+lock: ## compile requirements/*.txt anew (needs uv)
+	cd requirements && $(UV_COMPILE) run.in -o run.txt
+	cd requirements && $(UV_COMPILE) dev.in --constraint run.txt -o dev.txt
+	cd requirements && $(UV_COMPILE) producer.in --constraint run.txt -o producer.txt
+	cd requirements && $(UV_COMPILE) sam.in -o sam.txt
+	cd requirements && $(UV_COMPILE) lambda.in -o lambda.txt

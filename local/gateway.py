@@ -49,13 +49,16 @@ class Gateway:
         }
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._emulator.app(scope, receive, send)
             return
         for door in self._doors:
-            if door.owns(scope["method"], scope["path"]):
+            if door.owns(scope.get("method", "GET"), scope["path"]):
                 await door(scope, receive, send)
                 return
+        if scope["type"] == "websocket":
+            await self._emulator.app(scope, receive, send)
+            return
         prefix, operation = wire.target(dict(scope["headers"]))
         if (service := self._services.get((prefix, operation))) is not None:
             await self._serve(service, operation, scope, receive, send)

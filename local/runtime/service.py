@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from local import wire
-from local.clients import Clients
+from local.clients import Clients, RoleRefused
 from local.clock import Clock
 from local.emulator import ACCOUNT, Emulator
 from local.errors import AwsError
@@ -166,9 +166,13 @@ class LambdaService:
             raise
 
     async def _new(self, function: Function) -> Environment:
-        credentials = await asyncio.to_thread(
-            self._clients.session, function.role, "lambda.amazonaws.com", function.name, SESSION_SECONDS
-        )
+        try:
+            credentials = await asyncio.to_thread(
+                self._clients.session, function.role, "lambda.amazonaws.com", function.name, SESSION_SECONDS
+            )
+        except RoleRefused:
+            message = "The role defined for the function cannot be assumed by Lambda."
+            raise AwsError("AccessDeniedException", message, status=403) from None
         stream = f"{self._clock.now_utc():%Y/%m/%d}/[{function.version}]{uuid.uuid4().hex}"
         variables = {
             "PATH": os.defpath,

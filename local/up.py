@@ -1,0 +1,176 @@
+"""`python -m local up`: the composition root of the gateway process."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from local.clients import Clients, RoleRefused
+from local.clock import Clock
+from local.control import Control
+from local.emulator import ACCOUNT, Emulator
+from local.errors import AwsError, UsageError
+from local.gateway import Gateway
+from local.metrics import Metrics
+from local.runtime.service import LambdaService
+from local.target import NOTICE
+
+SAVE_SECONDS = 0.5
+"""From a change of the control plane to its being on disk; the changes within it share one save."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the gateway is started with."""
+
+    port: int
+    state: Path
+    region: str
+    lambda_python: Path
+    quotas: str | None = None
+
+
+def up(options: Options) -> None:
+    """Serve until SIGINT or SIGTERM, then drain and stop. Raises UsageError."""
+    if not options.lambda_python.exists():
+        raise UsageError(f"there is no Python for functions at {options.lambda_python}: run `make setup`")
+    options.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _log_to(options.state / "gateway.log")
+    with _listen(options.port) as listener, _announced(options, listener.getsockname()[1]) as port:
+        asyncio.run(_serve(options, listener, port))
+
+
+async def _serve(options: Options, listener: socket.socket, port: int) -> None:
+    emulator = Emulator(options.state, port, options.region)
+    clients = Clients(f"http://127.0.0.1:{port}", options.region, ACCOUNT, emulator)
+    program = Program(options, emulator, clients, Clock())
+    config = uvicorn.Config(
+        program.gateway, lifespan="on", log_config=None, access_log=False,
+        server_header=False, date_header=False,  # the emulator sends its own
+        timeout_keep_alive=75, timeout_graceful_shutdown=10,
+    )  # fmt: skip
+    await _Server(config, program).serve(sockets=[listener])
+
+
+class Program:
+    """Everything that runs in the gateway process, wired."""
+
+    def __init__(self, options: Options, emulator: Emulator, clients: Clients, clock: Clock) -> None:
+        self.metrics = Metrics(clients, clock)
+        self.functions = LambdaService(
+            emulator=emulator, clients=clients, clock=clock, metrics=self.metrics,
+            python=options.lambda_python, state=_folder(options.state / "functions"),
+        )  # fmt: skip
+        self._emulator = emulator
+        self._clock = clock
+        self._dirty = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._clients = clients
+        control = Control({"flush": self._flush, "clock": self._advance, "session": self._session})
+        services: list[Any] = []
+        self.gateway = Gateway(emulator, services, [self.functions, control], self._dirty.set)
+
+    async def start(self) -> None:
+        """Begin to work; called once the port answers, because services are clients of the gateway too."""
+        await self.functions.start()
+        self._tasks = [asyncio.create_task(self._save_forever()), asyncio.create_task(self.metrics.publish_forever())]
+
+    async def stop(self) -> None:
+        """Deliver what is buffered and stop, while the port still answers."""
+        await self.functions.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.to_thread(self.metrics.publish)
+
+    async def _save_forever(self) -> None:
+        while True:
+            await self._dirty.wait()
+            await asyncio.sleep(SAVE_SECONDS)
+            self._dirty.clear()
+            self._emulator.save()
+
+    async def _flush(self, _members: dict[str, Any]) -> dict[str, Any]:
+        return {}
+
+    async def _session(self, members: dict[str, Any]) -> dict[str, Any]:
+        """Give a process on this machine the credentials that ECS would give a task of the role."""
+        try:
+            role, principal = str(members["role"]), str(members["principal"])
+            opened = await asyncio.to_thread(self._clients.session, role, principal, "local")
+        except KeyError as missing:
+            raise AwsError("BadRequest", f"'session' takes a role and a principal; {missing} is missing") from None
+        except RoleRefused as refusal:
+            raise AwsError("AccessDenied", str(refusal), status=403) from None
+        return {"access_key": opened.access_key, "secret_key": opened.secret_key, "token": opened.token}
+
+    async def _advance(self, members: dict[str, Any]) -> dict[str, Any]:
+        try:
+            self._clock.advance(float(members.get("advance", 0)))
+        except (TypeError, ValueError) as reason:
+            raise AwsError("BadRequest", f"'advance' is a number of seconds, not negative: {reason}") from None
+        return {"now": self._clock.now()}
+
+
+class _Server(uvicorn.Server):
+    """Starts the program after the port is open, and stops it before the port is closed."""
+
+    def __init__(self, config: uvicorn.Config, program: Program) -> None:
+        super().__init__(config)
+        self._program = program
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        await self._program.start()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._program.stop()
+        await super().shutdown(sockets)
+
+
+@contextlib.contextmanager
+def _listen(port: int) -> Iterator[socket.socket]:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError as reason:
+        raise UsageError(
+            f"port {port} on 127.0.0.1 is taken ({reason.strerror}): stop what listens there"
+            " (`python -m local down`, if it is a gateway of this folder) or choose another with --port"
+        ) from None
+    with listener:
+        yield listener
+
+
+@contextlib.contextmanager
+def _announced(options: Options, port: int) -> Iterator[int]:
+    """Leave word of this process in the state folder, for `env` and `down`, while it runs."""
+    notice = options.state / NOTICE
+    notice.write_text(json.dumps({"pid": os.getpid(), "port": port, "region": options.region}))
+    try:
+        yield port
+    finally:
+        notice.unlink(missing_ok=True)
+
+
+def _folder(path: Path) -> Path:
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path
+
+
+def _log_to(path: Path) -> None:
+    logging.basicConfig(
+        filename=path, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
+    )
+    for chatty in ("httpx", "httpcore", "botocore", "uvicorn.error"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)

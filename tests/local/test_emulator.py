@@ -1,0 +1,105 @@
+"""What `local/emulator.py` relies on in MiniStack beyond its public APIs: an upgrade must hold these."""
+
+import json
+from importlib.metadata import version
+
+import pytest
+from botocore.exceptions import ClientError
+
+TEMPLATE = {
+    "Resources": {
+        "Work": {"Type": "AWS::Athena::WorkGroup", "Properties": {"Name": "emulated"}},
+        "Query": {
+            "Type": "AWS::Athena::NamedQuery",
+            "DependsOn": "Work",
+            "Properties": {"Database": "d", "Name": "n", "QueryString": "SELECT 1", "WorkGroup": "emulated"},
+        },
+        "Secret": {
+            "Type": "AWS::SecretsManager::Secret",
+            "Properties": {"GenerateSecretString": {"PasswordLength": 32}},
+        },
+        "Bucket": {"Type": "AWS::S3::Bucket"},
+    },
+    "Outputs": {"Secret": {"Value": {"Ref": "Secret"}}, "Bucket": {"Value": {"Ref": "Bucket"}}},
+}
+
+
+@pytest.fixture(scope="module")
+def emulated(gateway):
+    cloudformation = gateway.client("cloudformation")
+    cloudformation.create_stack(StackName="emulated", TemplateBody=json.dumps(TEMPLATE))
+    cloudformation.get_waiter("stack_create_complete").wait(StackName="emulated", WaiterConfig={"Delay": 1})
+    stack = cloudformation.describe_stacks(StackName="emulated")["Stacks"][0]
+    return {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+
+
+def test_the_version_is_the_one_that_was_read():
+    assert version("ministack") == "1.5.33"
+
+
+@pytest.mark.usefixtures("emulated")
+def test_cloudformation_makes_named_queries(gateway):
+    athena = gateway.client("athena")
+    found = athena.list_named_queries(WorkGroup="emulated")["NamedQueryIds"]
+    assert [athena.get_named_query(NamedQueryId=each)["NamedQuery"]["QueryString"] for each in found] == ["SELECT 1"]
+
+
+def test_a_secrets_ref_is_its_arn(gateway, emulated):
+    described = gateway.client("secretsmanager").describe_secret(SecretId=emulated["Secret"])
+    assert described["ARN"] == emulated["Secret"]
+
+
+def test_changing_a_named_query_replaces_it_and_the_secret_keeps_its_arn(gateway, emulated):
+    changed = json.loads(json.dumps(TEMPLATE))
+    changed["Resources"]["Query"]["Properties"]["QueryString"] = "SELECT 2"
+    changed["Resources"]["Secret"]["Properties"]["Description"] = "described"
+    cloudformation = gateway.client("cloudformation")
+    cloudformation.update_stack(StackName="emulated", TemplateBody=json.dumps(changed))
+    cloudformation.get_waiter("stack_update_complete").wait(StackName="emulated", WaiterConfig={"Delay": 1})
+    athena = gateway.client("athena")
+    found = athena.list_named_queries(WorkGroup="emulated")["NamedQueryIds"]
+    assert [athena.get_named_query(NamedQueryId=each)["NamedQuery"]["QueryString"] for each in found] == ["SELECT 2"]
+    assert gateway.client("secretsmanager").describe_secret(SecretId=emulated["Secret"])["Description"] == "described"
+
+
+def test_a_bucket_that_is_not_empty_is_not_deleted_with_its_stack(gateway, emulated):
+    s3, cloudformation = gateway.client("s3"), gateway.client("cloudformation")
+    s3.put_object(Bucket=emulated["Bucket"], Key="kept", Body=b"kept")
+    cloudformation.delete_stack(StackName="emulated")
+    with pytest.raises(Exception, match="DELETE_FAILED"):
+        cloudformation.get_waiter("stack_delete_complete").wait(StackName="emulated", WaiterConfig={"Delay": 1})
+    assert s3.get_object(Bucket=emulated["Bucket"], Key="kept")["Body"].read() == b"kept"
+    s3.delete_object(Bucket=emulated["Bucket"], Key="kept")
+    cloudformation.delete_stack(StackName="emulated")
+    cloudformation.get_waiter("stack_delete_complete").wait(StackName="emulated", WaiterConfig={"Delay": 1})
+
+
+@pytest.mark.parametrize(
+    ("principal", "account", "trusted"),
+    [
+        ("firehose.amazonaws.com", "000000000000", True),
+        ("lambda.amazonaws.com", "000000000000", False),
+        ("firehose.amazonaws.com", "111111111111", False),
+    ],
+)
+def test_a_role_is_opened_only_to_the_service_and_account_it_trusts(gateway, principal, account, trusted):
+    name = f"trusting-{principal.partition('.')[0]}-{account}"
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "firehose.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"sts:ExternalId": account}},
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    role = gateway.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    if trusted:
+        assert gateway.act("session", role=role, principal=principal)["token"]
+    else:
+        with pytest.raises(AssertionError, match="not authorized to perform: sts:AssumeRole"):
+            gateway.act("session", role=role, principal=principal)
+
+
+def test_a_key_that_nobody_issued_is_refused(gateway):
+    unknown = gateway.client("firehose", aws_access_key_id="AKIANOBODY", aws_secret_access_key="x")
+    with pytest.raises(ClientError, match="security token included in the request is invalid"):
+        unknown.list_delivery_streams()

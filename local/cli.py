@@ -44,7 +44,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _up(options: argparse.Namespace) -> int:
-    up(Options(options.port, options.state, options.region, options.lambda_python, options.quotas))
+    up(
+        Options(
+            port=options.port, state=options.state, region=options.region, lambda_python=options.lambda_python,
+            quotas=options.quotas, producer=options.producer, role_output=options.role_output,
+        )
+    )  # fmt: skip
     return 0
 
 
@@ -140,9 +145,10 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(action=action)
         return added
 
-    _add_gateway_options(command("up", _up, "start the local AWS and serve until Ctrl-C")).add_argument(
-        "--quotas", metavar="REGION", help="throttle puts as AWS does in this region (off by default)"
-    )
+    start = command("up", _up, "start the local AWS and serve until Ctrl-C")
+    _add_gateway_options(start)
+    start.add_argument("--quotas", metavar="REGION", help="throttle puts as AWS does in this region (off by default)")
+    start.add_argument("producer", nargs="*", help="a producer's command that the console may start, after `--`")
     _add_deploy_options(command("deploy", _deploy, "sam deploy a template to the local AWS")).add_argument(
         "extra", nargs="*", help="further arguments for sam deploy, after `--`"
     )
@@ -161,7 +167,6 @@ def _parser() -> argparse.ArgumentParser:
     whole.add_argument("--for", dest="seconds", type=seconds, default=None, metavar="TIME", help="60s, 5m, 1h")
     whole.add_argument("--query", metavar="FILE", help="a first question, asked as soon as it has an answer")
     whole.add_argument("--audit", metavar="FILE", help="the query whose column `lost` must add up to 0 at the end")
-    whole.add_argument("--role-output", metavar="NAME", help="the stack's output that names the command's role")
     whole.add_argument("command", nargs="*", help="the producer's command, after `--`")
     return parser
 
@@ -169,6 +174,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_gateway_options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=4566, help="on 127.0.0.1 (default 4566; 0 takes a free one)")
     parser.add_argument("--region", default="us-east-1")
+    parser.add_argument("--role-output", metavar="NAME", help="the stack's output that names the producer's role")
     parser.add_argument("--lambda-python", type=Path, default=HERE / ".venv-lambda/bin/python", metavar="PATH")
     return parser
 

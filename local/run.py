@@ -6,7 +6,7 @@ delivered, and the audit says whether anything was lost.
 """
 
 import contextlib
-import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -14,16 +14,18 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 
 from rich.console import Console
+from rich.markup import escape
 
 from local import ask
 from local.deploy import deploy
 from local.errors import UsageError
-from local.target import HIDDEN, Target, outputs, running
+from local.target import Target, running
 
 START_SECONDS = 60
+POLL_SECONDS = 1
 STOP_SECONDS = 150
 """A producer may use the two minutes that Fargate gives it (ECS, `stopTimeout`), and some more to report."""
 
@@ -87,19 +89,22 @@ def _signals(stopping: Event) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _gateway(plan: Plan, console: Console) -> Iterator[Target]:
-    """Use the gateway that runs, or start one and stop it again."""
-    if (target := running(plan.state)) is not None:
-        console.print(f"[green]✓[/] using the gateway at {target.endpoint} that runs already")
-        yield target
-        return
+    """Start a gateway with the command beside it, and stop both at the end."""
+    if (busy := running(plan.state)) is not None:
+        raise UsageError(
+            f"a gateway runs already with its state in {plan.state} ({busy.endpoint}): `python -m local down`"
+        )
     command = [sys.executable, "-m", "local", "up", "--port", str(plan.port), "--state", str(plan.state)]
+    command += ["--region", plan.region, *plan.gateway_options]
+    if plan.role_output:
+        command += ["--role-output", plan.role_output]
     with console.status("starting the local AWS"):
         process = subprocess.Popen(
-            [*command, "--region", plan.region, *plan.gateway_options],
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True, text=True,
+            [*command, "--", *plan.command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            start_new_session=True, text=True,
         )  # fmt: skip
         target = _wait_for_gateway(plan, process)
-    console.print(f"[green]✓[/] local AWS at {target.endpoint} (state in {plan.state})")
+    console.print(f"[green]✓[/] local AWS at {target.endpoint} (state in {plan.state})", highlight=False)
     try:
         yield target
     finally:
@@ -122,65 +127,48 @@ def _wait_for_gateway(plan: Plan, process: "subprocess.Popen[str]") -> Target:
 
 
 def _produce(plan: Plan, target: Target, stopping: Event, console: Console) -> int:
-    """Run the command until it ends, its time is over or somebody asks to stop; return its exit status."""
-    process = subprocess.Popen(
-        plan.command, env=_environment(plan, target), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        start_new_session=True, text=True, bufsize=1,
-    )  # fmt: skip
-    lines = _Lines(process, console)
-    console.print(f"[green]✓[/] running {' '.join(plan.command)}")
+    """Let the command run until its time is over or somebody asks to stop; return its exit status.
+
+    Meanwhile anybody may stop and start it anew on the console; its own end (`--total`) is an end too.
+    """
+    news = _News(console)
+    status = target.act("producer", do="start")
+    console.print(f"[green]✓[/] running {shlex.join(status['command'])}", highlight=False)
     deadline = time.monotonic() + plan.seconds if plan.seconds else float("inf")
     answered = plan.query is None
-    next_try = time.monotonic() + 2
-    with console.status("waiting for the first rows to be queryable") as status:
-        while process.poll() is None and not stopping.is_set() and time.monotonic() < deadline:
-            if not answered and time.monotonic() > next_try:
-                answered = _first_answer(str(plan.query), target, console)
-                next_try = time.monotonic() + 1
+    with console.status("waiting for the first rows to be queryable") as line:
+        while not stopping.wait(POLL_SECONDS) and time.monotonic() < deadline:
+            status = target.act("producer")
+            latest = news.of(status["lines"])
+            answered = answered or _first_answer(str(plan.query), target, console)
             if answered:
-                status.update(f"{lines.last}   (Ctrl-C stops everything cleanly)")
-            time.sleep(0.2)
-        if process.poll() is None:
-            status.update("stopping: the producer delivers what it has generated")
-            process.terminate()
-        code = process.wait(STOP_SECONDS)
-        lines.thread.join(5)
-    console.print(lines.last, highlight=False)
-    return 0 if code == 0 else 1
+                line.update(f"{latest}   [dim](Ctrl-C stops everything cleanly)[/]")
+            if status["exit"] not in (None, 0):
+                break
+        line.update("stopping: the producer delivers what it has generated")
+        status = target.act("producer", do="stop")
+    news.of(status["lines"])
+    if console.is_terminal:
+        console.print("\n".join(status["lines"][-1:]), highlight=False, markup=False)
+    return 0 if status["exit"] == 0 else 1
 
 
-class _Lines:
-    """The lines that the command writes: the last one is its news, in a terminal; elsewhere all of them are."""
+class _News:
+    """The command's lines: in a terminal the last one is its news, elsewhere all of them are written."""
 
-    def __init__(self, process: "subprocess.Popen[str]", console: Console) -> None:
-        self.last = ""
-        self._process = process
+    def __init__(self, console: Console) -> None:
         self._console = console
-        self.thread = Thread(target=self._read, daemon=True)
-        self.thread.start()
+        self._seen: list[str] = []
 
-    def _read(self) -> None:
-        for line in self._process.stdout or ():
-            if text := line.rstrip():
-                self.last = text
-                if not self._console.is_terminal:
-                    self._console.print(text, highlight=False, soft_wrap=True)
-
-
-def _environment(plan: Plan, target: Target) -> dict[str, str]:
-    """Return the command's variables: the gateway's, and credentials in the role that a task would have."""
-    variables = {name: value for name, value in os.environ.items() if name not in HIDDEN} | target.environment()
-    if plan.role_output:
-        stack = outputs(target, None)
-        if plan.role_output not in stack:
-            raise UsageError(f"the stack has no output {plan.role_output} to take the command's role from")
-        session = target.act("session", role=stack[plan.role_output], principal="ecs-tasks.amazonaws.com")
-        variables |= {
-            "AWS_ACCESS_KEY_ID": session["access_key"],
-            "AWS_SECRET_ACCESS_KEY": session["secret_key"],
-            "AWS_SESSION_TOKEN": session["token"],
-        }
-    return variables
+    def of(self, lines: list[str]) -> str:
+        """Take the lines it has kept, write what is new where nobody watches, return the last."""
+        if not self._console.is_terminal:
+            known = self._seen[-1] if self._seen else None
+            fresh = lines[lines.index(known) + 1 :] if known in lines else lines
+            for line in fresh:
+                self._console.print(line, highlight=False, soft_wrap=True, markup=False)
+        self._seen = lines
+        return escape(lines[-1]) if lines else ""
 
 
 def _first_answer(query: str, target: Target, console: Console) -> bool:

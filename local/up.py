@@ -7,7 +7,7 @@ import logging
 import os
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +15,19 @@ import uvicorn
 
 from local.clients import Clients, RoleRefused
 from local.clock import Clock
+from local.companion import Companion
 from local.control import Control
 from local.emulator import ACCOUNT, Emulator
 from local.errors import AwsError, UsageError
 from local.gateway import Gateway
 from local.metrics import Metrics
 from local.runtime.service import LambdaService
-from local.target import NOTICE
+from local.target import HIDDEN, NOTICE, Target, outputs
 
 SAVE_SECONDS = 0.5
 """From a change of the control plane to its being on disk; the changes within it share one save."""
+
+TASK_SESSION_SECONDS = 12 * 3600
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +41,8 @@ class Options:
     region: str
     lambda_python: Path
     quotas: str | None = None
+    producer: list[str] = field(default_factory=list)
+    role_output: str | None = None
 
 
 def up(options: Options) -> None:
@@ -76,7 +81,12 @@ class Program:
         self._dirty = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._clients = clients
-        control = Control({"flush": self._flush, "clock": self._advance, "session": self._session})
+        self._target = Target(clients.endpoint, options.region)
+        self._role_output = options.role_output
+        self._companion = Companion(options.producer, self._producer_environment)
+        control = Control({
+            "flush": self._flush, "clock": self._advance, "session": self._session, "producer": self._companion.act,
+        })  # fmt: skip
         services: list[Any] = []
         self.gateway = Gateway(emulator, services, [self.functions, control], self._dirty.set)
 
@@ -87,6 +97,7 @@ class Program:
 
     async def stop(self) -> None:
         """Deliver what is buffered and stop, while the port still answers."""
+        await self._companion.stop()
         await self.functions.stop()
         for task in self._tasks:
             task.cancel()
@@ -111,7 +122,26 @@ class Program:
             raise AwsError("BadRequest", f"'session' takes a role and a principal; {missing} is missing") from None
         except RoleRefused as refusal:
             raise AwsError("AccessDenied", str(refusal), status=403) from None
-        return {"access_key": opened.access_key, "secret_key": opened.secret_key, "token": opened.token}
+        return asdict(opened)
+
+    def _producer_environment(self) -> dict[str, str]:
+        """Return the variables of a producer: the gateway's address, and the role that a task of it would have."""
+        variables = {name: value for name, value in os.environ.items() if name not in HIDDEN}
+        variables |= self._target.environment()
+        if self._role_output is None:
+            return variables
+        try:
+            role = outputs(self._target, None)[self._role_output]
+            opened = self._clients.session(role, "ecs-tasks.amazonaws.com", "producer", TASK_SESSION_SECONDS)
+        except KeyError:
+            raise AwsError("NotFound", f"the stack has no output {self._role_output}", status=404) from None
+        except (UsageError, RoleRefused) as refusal:
+            raise AwsError("AccessDenied", str(refusal), status=403) from None
+        return variables | {
+            "AWS_ACCESS_KEY_ID": opened.access_key,
+            "AWS_SECRET_ACCESS_KEY": opened.secret_key,
+            "AWS_SESSION_TOKEN": opened.token,
+        }
 
     async def _advance(self, members: dict[str, Any]) -> dict[str, Any]:
         try:

@@ -32,6 +32,9 @@ class Function:
     """Changes with anything that a running environment would have to be replaced for."""
 
 
+_SETTINGS = ("CodeSha256", "Version", "Handler", "Role", "Timeout", "MemorySize")
+
+
 class Functions:
     """Looks functions up through the public API and unpacks their code once per hash."""
 
@@ -55,8 +58,7 @@ class Functions:
         arn: str = configuration["FunctionArn"]
         bare = ":".join(arn.split(":")[:7])
         variables = configuration.get("Environment", {}).get("Variables", {})
-        settings = (configuration["CodeSha256"], configuration["Version"], configuration["Handler"], configuration["Role"],
-                    configuration["Timeout"], configuration["MemorySize"], sorted(variables.items()))  # fmt: skip
+        settings = [configuration[name] for name in _SETTINGS]
         return Function(
             name=configuration["FunctionName"],
             arn=f"{bare}:{qualifier}" if qualifier else bare,
@@ -65,11 +67,10 @@ class Functions:
             role=configuration["Role"],
             timeout=configuration["Timeout"],
             memory_mb=configuration["MemorySize"],
-            log_group=configuration.get("LoggingConfig", {}).get("LogGroup")
-            or f"/aws/lambda/{configuration['FunctionName']}",
+            log_group=_log_group(configuration),
             variables=variables,
             code=self._unpacked(configuration["CodeSha256"], location),
-            revision=hashlib.sha256(repr(settings).encode()).hexdigest(),
+            revision=hashlib.sha256(repr((settings, sorted(variables.items()))).encode()).hexdigest(),
         )
 
     def _unpacked(self, sha256: str, location: str) -> Path:
@@ -83,3 +84,8 @@ class Functions:
             opened.extractall(half)  # zipfile keeps names inside the folder
         half.rename(folder)
         return folder
+
+
+def _log_group(configuration: dict[str, Any]) -> str:
+    named: str = configuration.get("LoggingConfig", {}).get("LogGroup", "")
+    return named or f"/aws/lambda/{configuration['FunctionName']}"

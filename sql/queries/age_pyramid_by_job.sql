@@ -6,7 +6,7 @@ WITH people AS (
   SELECT DISTINCT
     signup_id,
     job,
-    date_diff('year', CAST(birth_date AS date), current_date) AS age
+    date_diff('year', TRY_CAST(birth_date AS date), current_date) AS age
   FROM signups
   WHERE dt >= date_format(current_timestamp - INTERVAL '8' DAY, '%Y-%m-%d-%H')
     AND created_at >= localtimestamp - INTERVAL '7' DAY

@@ -12,6 +12,7 @@ from local import permissions, wire
 from local.clients import ROOT_KEY
 from local.emulator import ACCOUNT, Emulator
 from local.errors import AwsError
+from local.faults import Faults
 
 log = logging.getLogger(__name__)
 
@@ -35,11 +36,13 @@ class Gateway:
         emulator: Emulator,
         services: Iterable[wire.Service],
         doors: Iterable[Door],
+        faults: Faults,
         changed: Callable[[], None],
     ) -> None:
         """Tell `changed` of every request that may have changed the control plane."""
         self._emulator = emulator
         self._doors = list(doors)
+        self._faults = faults
         self._changed = changed
         self._services = {
             (prefix, operation): service
@@ -58,6 +61,9 @@ class Gateway:
                 return
         if scope["type"] == "websocket":
             await self._emulator.app(scope, receive, send)
+            return
+        if self._faults.bucket_denied and _puts_object_in_role(scope):
+            await wire.respond(send, 403, _DENIED_BUCKET, str(uuid.uuid4()), b"application/xml")
             return
         prefix, operation = wire.target(dict(scope["headers"]))
         if (service := self._services.get((prefix, operation))) is not None:
@@ -118,6 +124,17 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "glue": ("AWSGlue",),
 }
 """The `X-Amz-Target` prefix of each service we answer (botocore, `targetPrefix`)."""
+
+
+_DENIED_BUCKET = b"<Error><Code>AccessDenied</Code><Message>Access Denied (a fault is switched on)</Message></Error>"
+
+
+def _puts_object_in_role(scope: Any) -> bool:
+    headers = dict(scope["headers"])
+    credential = headers.get(b"authorization", b"")
+    return (
+        scope["method"] in ("PUT", "POST") and b"/s3/aws4_request" in credential and b"x-amz-security-token" in headers
+    )
 
 
 def replay(body: bytes) -> Callable[[], Awaitable[dict[str, Any]]]:

@@ -19,6 +19,9 @@ from local.companion import Companion
 from local.control import Control
 from local.emulator import ACCOUNT, Emulator
 from local.errors import AwsError, UsageError
+from local.faults import Faults
+from local.firehose.limits import quota_of
+from local.firehose.service import FirehoseService
 from local.gateway import Gateway
 from local.metrics import Metrics
 from local.runtime.service import LambdaService
@@ -71,9 +74,10 @@ class Program:
     """Everything that runs in the gateway process, wired."""
 
     def __init__(self, options: Options, emulator: Emulator, clients: Clients, clock: Clock) -> None:
+        self.faults = Faults()
         self.metrics = Metrics(clients, clock)
         self.functions = LambdaService(
-            emulator=emulator, clients=clients, clock=clock, metrics=self.metrics,
+            emulator=emulator, clients=clients, clock=clock, metrics=self.metrics, faults=self.faults,
             python=options.lambda_python, state=_folder(options.state / "functions"),
         )  # fmt: skip
         self._emulator = emulator
@@ -85,19 +89,26 @@ class Program:
         self._role_output = options.role_output
         self._companion = Companion(options.producer, self._producer_environment)
         control = Control({
-            "flush": self._flush, "clock": self._advance, "session": self._session, "producer": self._companion.act,
+            "flush": self._flush, "clock": self._advance, "session": self._session,
+            "producer": self._companion.act, "faults": self.faults.act,
         })  # fmt: skip
-        services: list[Any] = []
-        self.gateway = Gateway(emulator, services, [self.functions, control], self._dirty.set)
+        self.firehose = FirehoseService(
+            clients, clock, emulator.delivery_streams(), _folder(options.state / "journals"),
+            quota=quota_of(options.quotas) if options.quotas else None,
+        )  # fmt: skip
+        self._streams = emulator.delivery_streams()
+        self.gateway = Gateway(emulator, [self.firehose], [self.functions, control], self.faults, self._dirty.set)
 
     async def start(self) -> None:
         """Begin to work; called once the port answers, because services are clients of the gateway too."""
         await self.functions.start()
+        await self.firehose.start()
         self._tasks = [asyncio.create_task(self._save_forever()), asyncio.create_task(self.metrics.publish_forever())]
 
     async def stop(self) -> None:
         """Deliver what is buffered and stop, while the port still answers."""
         await self._companion.stop()
+        await self.firehose.stop()
         await self.functions.stop()
         for task in self._tasks:
             task.cancel()
@@ -110,8 +121,12 @@ class Program:
             self._dirty.clear()
             self._emulator.save()
 
-    async def _flush(self, _members: dict[str, Any]) -> dict[str, Any]:
-        return {}
+    async def _flush(self, members: dict[str, Any]) -> dict[str, Any]:
+        """Deliver now what the named stream, or every stream, holds; say how many records that were."""
+        names = [str(members["stream"])] if "stream" in members else self._streams.names()
+        if unknown := set(names) - set(self._streams.names()):
+            raise AwsError("NotFound", f"there is no delivery stream {', '.join(unknown)}", status=404)
+        return {name: await self.firehose.flush(name) for name in names}
 
     async def _session(self, members: dict[str, Any]) -> dict[str, Any]:
         """Give a process on this machine the credentials that ECS would give a task of the role."""

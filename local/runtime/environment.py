@@ -74,12 +74,12 @@ class Environment:
         if self._api.init_error is not None:
             return Outcome(self._api.init_error, failed=True)
         if status is None:
-            return _error(
+            return failure(
                 "Sandbox.Timedout",
                 f"RequestId: {request_id} Error: Task timed out after {timeout:.2f} seconds",
             )
         how = f"exit status {status}" if status >= 0 else f"signal: {signal.Signals(-status).name}"
-        return _error("Runtime.ExitError", f"RequestId: {request_id} Error: Runtime exited with error: {how}")
+        return failure("Runtime.ExitError", f"RequestId: {request_id} Error: Runtime exited with error: {how}")
 
     async def stop(self) -> None:
         self.broken = True
@@ -113,8 +113,13 @@ def _within_limit(outcome: Outcome) -> Outcome:
     if len(outcome.payload) <= RESPONSE_LIMIT:
         return outcome
     message = f"Response payload size exceeded maximum allowed payload size ({RESPONSE_LIMIT + 100} bytes)."
-    return _error("Function.ResponseSizeTooLarge", message)
+    return failure("Function.ResponseSizeTooLarge", message)
 
 
-def _error(kind: str, message: str) -> Outcome:
+def timed_out(request_id: str, seconds: float) -> Outcome:
+    return failure("Sandbox.Timedout", f"RequestId: {request_id} Error: Task timed out after {seconds:.2f} seconds")
+
+
+def failure(kind: str, message: str) -> Outcome:
+    """Return the error document that Lambda gives in place of a function's answer."""
     return Outcome(orjson.dumps({"errorType": kind, "errorMessage": message}), failed=True)

@@ -19,9 +19,10 @@ from local.clients import Clients, RoleRefused
 from local.clock import Clock
 from local.emulator import ACCOUNT, Emulator
 from local.errors import AwsError
+from local.faults import Faults
 from local.metrics import Metrics
 from local.runtime.api import Invocation, Outcome
-from local.runtime.environment import Environment
+from local.runtime.environment import Environment, failure, timed_out
 from local.runtime.functions import Function, Functions
 from local.runtime.logs import FunctionLogs
 
@@ -47,13 +48,22 @@ class LambdaService:
     """The door for invocations; everything else of Lambda's API is the emulator's."""
 
     def __init__(
-        self, *, emulator: Emulator, clients: Clients, clock: Clock, metrics: Metrics, python: Path, state: Path
+        self,
+        *,
+        emulator: Emulator,
+        clients: Clients,
+        clock: Clock,
+        metrics: Metrics,
+        faults: Faults,
+        python: Path,
+        state: Path,
     ) -> None:
         """`python` is an interpreter that has awslambdaric and boto3; `state` takes the unpacked code."""
         self._emulator = emulator
         self._clients = clients
         self._clock = clock
         self._metrics = metrics
+        self._faults = faults
         self._python = python
         self._functions = Functions(clients, state)
         self._logs = FunctionLogs(clients, clock, metrics)
@@ -119,17 +129,28 @@ class LambdaService:
 
         Raises AwsError TooManyRequestsException.
         """
-        environment = await self._take(function)
         began = self._clock.now()
-        invocation = Invocation(request_id, payload, began + function.timeout, function.arn)
+        outcome, lines = await self._faulty(function, request_id) or await self._healthy(function, payload, request_id)
+        milliseconds = (self._clock.now() - began) * 1000
+        self._measure(function.name, milliseconds, failed=outcome.failed)
+        return outcome, self._logs.add(function, request_id, lines, milliseconds)
+
+    async def _healthy(self, function: Function, payload: bytes, request_id: str) -> tuple[Outcome, list[str]]:
+        environment = await self._take(function)
+        invocation = Invocation(request_id, payload, self._clock.now() + function.timeout, function.arn)
         try:
             outcome = await environment.invoke(invocation, function.timeout)
         finally:
             await self._give_back(function, environment)
-        milliseconds = (self._clock.now() - began) * 1000
-        self._measure(function.name, milliseconds, failed=outcome.failed)
-        tail = self._logs.add(function, request_id, environment.take_lines(), milliseconds)
-        return outcome, tail
+        return outcome, environment.take_lines()
+
+    async def _faulty(self, function: Function, request_id: str) -> tuple[Outcome, list[str]] | None:
+        if self._faults.function_slow:
+            await self._clock.sleep(function.timeout)
+            return timed_out(request_id, function.timeout), []
+        if self._faults.function_fails:
+            return failure("Fault", "switched on: the function fails"), []
+        return None
 
     async def _run_later(self, function: Function, payload: bytes, request_id: str) -> None:
         """Run an asynchronous invocation: tried again one, then two minutes later, as Lambda does by default."""

@@ -1,0 +1,288 @@
+"""One delivery stream at work: journal, transform buffer, destination buffers, deliveries."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from local.firehose import partition, sources
+from local.firehose.buffer import MIB, Buffer, Buffers
+from local.firehose.delivery import Delivery
+from local.firehose.intake import Intake
+from local.firehose.invoker import Invoker
+from local.firehose.journal import Journal, Put
+from local.firehose.packing import Packer
+from local.firehose.plant import Plant
+from local.firehose.prefix import DECOMPRESSION_FAILED, PROCESSING_FAILED
+from local.firehose.records import Failure, Record
+from local.firehose.settings import Settings
+from local.firehose.shipment import BACKUP, DATA, Shipment
+
+MARGIN_BYTES = 64 * MIB
+"""What a stream may hold in memory beyond its full buffers; more waits in the journal."""
+CONCURRENT_TRANSFORMS = 2
+_log = logging.getLogger(__name__)
+
+Shelf = tuple[str, tuple[str, ...]]
+"""Which destination buffer: `data`, `backup` or an error type; and the partition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """The stages that the streams share."""
+
+    plant: Plant
+    packer: Packer
+    invoker: Invoker
+    writer: ThreadPoolExecutor
+    """Threads that write journals: an acknowledgement never waits behind a delivery."""
+
+
+class Stream:
+    """Takes puts, delivers objects. Lives on the event loop."""
+
+    def __init__(self, name: str, workshop: Workshop, journal: Journal, current: Callable[[], Settings | None]) -> None:
+        self.name = name
+        self._plant = workshop.plant
+        self._workshop = workshop
+        self._journal = journal
+        self._current = current
+        self._intake = Intake(journal)
+        self._batches: Buffers[str, Record] = Buffers(self._plant.clock, self._batch_sealed)
+        self._shelves: Buffers[Shelf, Record | Failure] = Buffers(self._plant.clock, self._shelf_sealed)
+        self._delivery = Delivery(self._plant, workshop.packer, current)
+        self._transforms = asyncio.Semaphore(CONCURRENT_TRANSFORMS)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._legs: dict[int, int] = {}
+        self._moving = 0
+        self._transforming = 0
+        self._untried: set[int] = set()
+        self._blocked = self._pumping = False
+        self._progress = asyncio.Event()
+        self._settled = 0
+        self._settling: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Open the journal and begin to deliver what it holds."""
+        frames = await self._plant.thread(self._journal.open)
+        self._intake.replay(frames)
+        self._spawn(self._pump())
+
+    @property
+    def journal_bytes(self) -> int:
+        return self._journal.bytes
+
+    async def accept(self, put: Put) -> None:
+        """Return when the put's records are on disk. Raises OSError."""
+        loop = asyncio.get_running_loop()
+        await self._intake.accept(put, lambda *call: loop.run_in_executor(self._workshop.writer, *call))
+
+    async def flush(self) -> int:
+        """Deliver now what has been put so far; return how many records were.
+
+        What the destination refuses stays, and is tried again by and by.
+        """
+        before = self._settled
+        while not self._at_rest():
+            self._batches.seal_all()
+            if self._blocked or not (self._intake_busy() or self._transforming):
+                self._shelves.seal_all()
+            if self._at_rest():
+                break
+            self._progress.clear()
+            await self._progress.wait()
+        await asyncio.gather(*self._settling, return_exceptions=True)
+        return self._settled - before
+
+    async def close(self) -> None:
+        """Stop at once; what is not delivered stays in the journal."""
+        await self._cancel()
+        await self._plant.thread(self._journal.close)
+
+    async def discard(self) -> None:
+        """Stop at once and forget everything: the stream was deleted."""
+        await self._cancel()
+        await self._plant.thread(self._journal.discard)
+
+    def _at_rest(self) -> bool:
+        if self._untried or self._transforming or len(self._batches):
+            return False
+        return self._blocked or not (self._intake_busy() or len(self._shelves))
+
+    def _intake_busy(self) -> bool:
+        return self._pumping or len(self._intake) > 0
+
+    async def _pump(self) -> None:
+        while True:
+            self._pumping = False
+            self._progress.set()
+            frame, records = await self._intake.next()
+            self._pumping = True
+            settings = self._current()
+            if settings is None:
+                return
+            await self._room(settings)
+            if records is None:
+                records = await self._plant.thread(self._journal.read, frame)
+            await self._enter(settings, records)
+
+    async def _room(self, settings: Settings) -> None:
+        """Wait until memory is within its bound: full buffers and a margin."""
+        limit = settings.target.hints.bytes + MARGIN_BYTES
+        while self._batches.bytes + self._shelves.bytes + self._moving > limit:
+            if not self._moving:
+                self._batches.seal_all()
+                self._shelves.seal_all()
+            self._blocked = True
+            self._progress.set()
+            await self._released()
+        self._blocked = False
+
+    async def _released(self) -> None:
+        moving = self._moving
+        while self._moving >= moving:
+            self._progress.clear()
+            await self._progress.wait()
+
+    async def _enter(self, settings: Settings, records: list[Record]) -> None:
+        if settings.backup:
+            for record in records:
+                self._legs[record.sequence] = self._legs.get(record.sequence, 1) + 1
+            self._shelves.add((BACKUP, ()), settings.backup.hints, _sized(records))
+        if sources.needed(settings):
+            now = self._plant.now_ms()
+            records, failures = await self._plant.thread(sources.prepare, settings, records, now)
+            self._count_parts(records)
+            self._fail(settings, DECOMPRESSION_FAILED, failures)
+        if settings.transform:
+            self._batches.add("", settings.transform.hints, _sized(records))
+        else:
+            await self._route(settings, records, {})
+
+    def _count_parts(self, records: Sequence[Record]) -> None:
+        for record in records:
+            if record.part:
+                self._legs[record.sequence] = self._legs.get(record.sequence, 1) + 1
+
+    def _batch_sealed(self, _: str, buffer: Buffer[Record]) -> None:
+        self._transforming += 1
+        self._work(self._transform(buffer.items), buffer.size)
+
+    async def _transform(self, batch: list[Record]) -> None:
+        try:
+            settings = self._current()
+            if settings is None:
+                return
+            if settings.transform is None:  # switched off while the batch waited
+                await self._route(settings, batch, {})
+                return
+            async with self._transforms:
+                answer = await self._workshop.invoker.run(settings, settings.transform, batch)
+            self._settle(answer.processed.dropped)
+            self._fail(settings, PROCESSING_FAILED, answer.failures)
+            await self._route(settings, answer.processed.ok, answer.processed.keys)
+        finally:
+            self._transforming -= 1
+
+    async def _route(self, settings: Settings, records: list[Record], keys: partition.LambdaKeys) -> None:
+        hints = settings.target.hints
+        if not settings.partitioned:
+            self._shelves.add((DATA, ()), hints, _sized(records))
+            return
+        now = self._plant.now_ms()
+        assigned, failures = await self._plant.thread(partition.assign, settings, records, keys, now)
+        for record in assigned:
+            shelf = (DATA, record.partition)
+            if shelf not in self._shelves and len(self._shelves) >= partition.MAX_ACTIVE:
+                failures += partition.refuse([record], now)
+            else:
+                self._shelves.add(shelf, hints, _sized([record]))
+        self._plant.metrics.add(settings.name, "PartitionCount", len(self._shelves))
+        self._fail(settings, PROCESSING_FAILED, failures)
+
+    def _fail(self, settings: Settings, kind: str, failures: Sequence[Failure]) -> None:
+        sized = [(failure, len(failure.record.data)) for failure in failures]
+        self._shelves.add((kind, ()), settings.target.hints, sized)
+
+    def _shelf_sealed(self, shelf: Shelf, buffer: Buffer[Record | Failure]) -> None:
+        failures = [item for item in buffer.items if isinstance(item, Failure)]
+        records = [item.record if isinstance(item, Failure) else item for item in buffer.items]
+        shipment = Shipment(shelf[0], records, failures)
+        self._untried.add(id(shipment))
+        self._work(self._deliver(shipment), buffer.size)
+
+    async def _deliver(self, shipment: Shipment) -> None:
+        try:
+            await self._delivery.deliver(shipment, _Watch(self, id(shipment)))
+        finally:
+            self.tried(id(shipment))
+
+    def tried(self, shipment: int) -> None:
+        self._untried.discard(shipment)
+        self._progress.set()
+
+    def settle(self, records: Sequence[Record]) -> None:
+        self._settle(records)
+
+    def _settle(self, records: Sequence[Record]) -> None:
+        self._settled += len(records)
+        done = [record.sequence for record in records if self._last_leg(record.sequence)]
+        if done:
+            task = self._spawn(self._plant.thread(self._journal.settle, done))
+            self._settling.add(task)
+            task.add_done_callback(self._settling.discard)
+
+    def _last_leg(self, sequence: int) -> bool:
+        legs = self._legs.get(sequence, 1) - 1
+        if legs:
+            self._legs[sequence] = legs
+            return False
+        self._legs.pop(sequence, None)
+        return True
+
+    def _work(self, work: Coroutine[Any, Any, None], size: int) -> None:
+        self._moving += size
+
+        def finished(_: asyncio.Task[None]) -> None:
+            self._moving -= size
+            self._progress.set()
+
+        self._spawn(work).add_done_callback(finished)
+
+    def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (fault := task.exception()):
+            _log.error("delivery stream %s: a stage failed", self.name, exc_info=fault)
+
+    async def _cancel(self) -> None:
+        self._batches.drop()
+        self._shelves.drop()
+        await asyncio.gather(*self._settling, return_exceptions=True)
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    stream: Stream
+    shipment: int
+
+    def settle(self, records: Sequence[Record]) -> None:
+        self.stream.settle(records)
+
+    def tried(self) -> None:
+        self.stream.tried(self.shipment)
+
+
+def _sized(records: Sequence[Record]) -> list[tuple[Any, int]]:
+    return [(record, len(record.data)) for record in records]

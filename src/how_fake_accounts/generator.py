@@ -32,6 +32,8 @@ from how_fake_accounts.pools import (
 REFERENCE_DATE = date(2026, 1, 1)
 """Ages are counted up to this day and registrations fall in the year before it, unless another `today` is given."""
 
+_EARLIEST = 1900
+
 
 class _Fields(NamedTuple):
     registration_date: str
@@ -53,7 +55,7 @@ class AccountGenerator:
     """The accounts of `seed` from number `start_at` of one of `lanes` disjoint lanes.
 
     There are as many accounts as there are CPFs, 999,999,990, shared out evenly to the lanes; a lane ends when its CPFs
-    do. Raises ValueError for a lane or a start that does not exist.
+    do. Raises ValueError for a lane, a start or a `today` that cannot be.
     """
 
     def __init__(
@@ -64,10 +66,17 @@ class AccountGenerator:
         length = CPFS // lanes
         if not 0 <= start_at < length:
             raise ValueError(f"a lane has accounts 0 to {length - 1}: it cannot start at {start_at}")
+        if today.year < _EARLIEST:
+            raise ValueError(f"today is {today}: it must be in the year {_EARLIEST} or later")
         self._seed = seed
         self._first = lane * length + start_at
         self._end = (lane + 1) * length
-        self._today = today
+        self._today = date(today.year, today.month, today.day)
+
+    @property
+    def remaining(self) -> int:
+        """How many accounts there are from `start_at` to the end of the lane."""
+        return self._end - self._first
 
     def members(self) -> Iterator[str]:
         """Yield accounts as JSON members without braces, to be completed to a document by whoever sends it.

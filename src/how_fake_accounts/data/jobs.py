@@ -47,7 +47,6 @@ Auxiliar de enfermagem
 Auxiliar de escritório
 Auxiliar de limpeza
 Auxiliar de logística
-Auxiliar de veterinári{o|a}
 Babá
 Barbeir{o|a}
 Barista
@@ -71,7 +70,6 @@ Comprador{|a}
 Confeiteir{o|a}
 Consultor{|a} de vendas
 Contador{|a}
-Contínu{o|a}
 Coordenador{|a} pedagógic{o|a}
 Corretor{|a} de imóveis
 Corretor{|a} de seguros
@@ -116,7 +114,6 @@ Estoquista
 Farmacêutic{o|a}
 Faxineir{o|a}
 Ferramenteir{o|a}
-Físic{o|a}
 Fisioterapeuta
 Florista
 Fonoaudiólog{o|a}
@@ -150,7 +147,6 @@ Locutor{|a}
 Manicure
 Marceneir{o|a}
 Massoterapeuta
-Matemátic{o|a}
 Mecânic{o|a} de automóveis
 Mecânic{o|a} de motocicletas
 Médic{o|a} cardiologista
@@ -167,7 +163,7 @@ Motoboy
 Motorista de aplicativo
 Motorista de caminhão
 Motorista de ônibus
-Músic{o|a}
+Musicista
 Nutricionista
 Operador{|a} de caixa
 Operador{|a} de empilhadeira
@@ -196,7 +192,6 @@ Programador{|a} de sistemas de informação
 Promotor{|a} de vendas
 Psicólog{o|a} clínic{o|a}
 Publicitári{o|a}
-Químic{o|a}
 Radialista
 Recepcionista
 Relações públicas
@@ -225,7 +220,6 @@ Técnic{o|a} em radiologia
 Técnic{o|a} em segurança do trabalho
 Terapeuta ocupacional
 Topógraf{o|a}
-Torneir{o|a} mecânic{o|a}
 Tradutor{|a}
 Tratorista
 Turismólog{o|a}

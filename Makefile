@@ -6,6 +6,8 @@ PYTHON ?= python3
 FOR ?=
 RATE ?= 50
 PORT ?= 4566
+ENVIRONMENT ?= default
+CONFIRM ?= yes
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # A __pycache__ in functions/ would be zipped by sam and make a new version out of an unchanged function.
@@ -31,6 +33,7 @@ check: .venv/.dev .venv-sam/.installed ## lint, types, import contracts, templat
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-cache
 	.venv/bin/cfn-lint template.yaml
+	.venv/bin/zizmor --offline --quiet .github/workflows
 	AWS_DEFAULT_REGION=us-east-1 .venv-sam/bin/sam validate --lint --template template.yaml
 
 bench: .venv/.dev .venv-sam/.installed .venv-lambda/.installed ## measure the headline figures against peers
@@ -39,8 +42,8 @@ bench: .venv/.dev .venv-sam/.installed .venv-lambda/.installed ## measure the he
 conformance: setup .venv/.dev ## how many of AWS's observed behaviours hold here (ENDPOINT=aws asks a real account)
 	@.venv/bin/python -m tests.conformance $(if $(ENDPOINT),--endpoint $(ENDPOINT))
 
-deploy: .venv-sam/.installed ## sam deploy to AWS, with your own credentials
-	@.venv-sam/bin/sam deploy
+deploy: .venv-sam/.installed ## sam deploy to AWS, with your own credentials (ENVIRONMENT=production)
+	@.venv-sam/bin/sam deploy --config-env $(ENVIRONMENT) $(if $(filter no,$(CONFIRM)),--no-confirm-changeset)
 
 setup: .venv/.run .venv-sam/.installed .venv-lambda/.installed ## install what `make run` needs
 

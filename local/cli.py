@@ -12,6 +12,7 @@ from rich.console import Console
 from local import ask, target
 from local.deploy import deploy
 from local.errors import LocalError, UsageError
+from local.firehose.redrive import ERROR_TYPES, redrive
 from local.run import Plan, run
 from local.up import Options, up
 
@@ -90,6 +91,21 @@ def _flush(options: argparse.Namespace) -> int:
     return 0
 
 
+def _redrive(options: argparse.Namespace) -> int:
+    where = target.AWS if options.aws else target.require(options.state)
+    ledger = options.ledger or options.state / f"redrive-{options.stream}.ledger"
+    report = redrive(where.client, options.stream, options.type, options.dry_run, ledger)
+    for error, count in report.by_error.most_common():
+        print(f"{count:8}  {error}")
+    for reason in report.unreadable:
+        print(f"unreadable: {reason}", file=sys.stderr)
+    done = "would be sent" if options.dry_run else "sent"
+    count = report.documents - report.already_sent if options.dry_run else report.sent
+    print(f"{report.objects} objects, {report.documents} records: {count} {done}, "
+          f"{report.already_sent} sent by an earlier run, {report.failed} refused")  # fmt: skip
+    return 1 if report.failed or report.unreadable else 0
+
+
 def _crawl(options: argparse.Namespace) -> int:
     gateway = target.require(options.state)
     print(target.crawl(gateway, options.name or target.outputs(gateway, None).get("CrawlerName", "")))
@@ -159,6 +175,16 @@ def _parser() -> argparse.ArgumentParser:
         default="sql/audit/verdict.sql",
     )
     command("flush", _flush, "deliver now what delivery streams hold").add_argument("--stream", metavar="NAME")
+    again = command(
+        "redrive", _redrive, "send the records in a stream's error objects again; twice sends nothing twice"
+    )
+    again.add_argument("--stream", required=True, metavar="NAME")
+    again.add_argument("--type", action="append", metavar="TYPE", help=f"of: {', '.join(ERROR_TYPES)} (default: all)")
+    again.add_argument("--dry-run", action="store_true", help="only count")
+    again.add_argument(
+        "--ledger", type=Path, metavar="FILE", help="remembers what was sent (default: in the state folder)"
+    )
+    again.add_argument("--aws", action="store_true", help="on the real AWS, with your own credentials")
     command("crawl", _crawl, "run a crawler and wait for it").add_argument("--name", help="default: the stack's own")
     command("down", _down, "stop the local AWS; its state stays")
     whole = command("run", _run, "the whole pipeline for as long as a producer's command runs, then the audit")

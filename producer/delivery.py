@@ -136,8 +136,11 @@ class Delivery:
 
 
 def _body(stream: str, records: Sequence[bytes]) -> bytes:
-    data = b'"},{"Data":"'.join([b2a_base64(record, newline=False) for record in records])
-    return b'{"DeliveryStreamName":%b,"Records":[{"Data":"%b"}]}' % (json.dumps(stream).encode(), data)
+    """Return the members of PutRecordBatch as JSON, in one copy: megabytes, when packed."""
+    blobs = [b2a_base64(record, newline=False) for record in records]
+    blobs[0] = b'{"DeliveryStreamName":%b,"Records":[{"Data":"%b' % (json.dumps(stream).encode(), blobs[0])
+    blobs[-1] += b'"}]}'
+    return b'"},{"Data":"'.join(blobs)
 
 
 def _shorten_success(response_dict: dict[str, Any], **_: Any) -> None:

@@ -42,3 +42,7 @@ class StorageError(ProducerError):
     """The journal or the dead-letter file cannot be read or written."""
 
     exit_code = Exit.STORAGE
+
+
+class Busy(StorageError):
+    """Another process works on the journal."""

@@ -18,8 +18,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from producer.batching import Fate
 from producer.errors import StorageError
 from producer.ledger import Ledger, Span
 from producer.log import Lock, Log, storage, whole_lines
@@ -29,8 +30,6 @@ FORMAT = "how-fake-accounts/producer-journal"
 VERSION = 1
 SUFFIX = ".journal"
 _REWRITE_AT = 1024 * 1024
-
-Fate = Literal["delivered", "dead"]
 
 
 @dataclass
@@ -147,7 +146,7 @@ class Journal:
 
 
 def open_journal(directory: Path, fresh: State) -> Journal:
-    """Open the journal of `fresh.producer_id`, or begin it as `fresh`. Raises StorageError."""
+    """Open the journal of `fresh.producer_id`, or begin it as `fresh`. Raises StorageError, Busy."""
     with storage(directory, "make"):
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = directory / f"{fresh.producer_id}{SUFFIX}"

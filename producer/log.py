@@ -6,13 +6,13 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path
 
-from producer.errors import StorageError
+from producer.errors import Busy, StorageError
 
 _PRIVATE = 0o600
 
 
 class Lock:
-    """Holds a lock file as long as this process lives; raises StorageError if another one does."""
+    """Holds a lock file as long as this process lives; raises Busy if another one does."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -22,7 +22,7 @@ class Lock:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             os.close(self._file)
-            raise StorageError(
+            raise Busy(
                 f"another producer is running with {path.stem!r}: stop it, or give this one another --producer-id"
             ) from None
 

@@ -4,7 +4,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
-from producer.batching import Record, batches, total_bytes
+from producer.batching import Batch, Record, batches, total_bytes
 
 _POLL = 0.2
 """Seconds after which a waiting thread looks again; only the end of a run depends on it."""
@@ -21,12 +21,12 @@ class Outbox:
         self._batch = (max_records, max_bytes)
         self._room = (room_records, room_bytes)
         self._changed = threading.Condition()
-        self._fresh: deque[list[Record]] = deque()
+        self._fresh: deque[Batch] = deque()
         self._again: list[tuple[float, Record]] = []
         self._closed = False
         self._records = 0
         self._bytes = 0
-        self._flying: dict[int, list[Record]] = {}
+        self._flying: dict[int, Batch] = {}
 
     @property
     def in_flight(self) -> int:
@@ -37,11 +37,11 @@ class Outbox:
     def empty(self) -> bool:
         return self._records == 0
 
-    def put(self, batch: list[Record]) -> None:
+    def put(self, batch: Batch) -> None:
         """Add a batch; whoever calls this asked `has_room` first."""
         with self._changed:
             self._fresh.append(batch)
-            self._count(batch, 1)
+            self._count(len(batch.records), batch.size)
             self._changed.notify()
 
     def has_room(self) -> bool:
@@ -51,7 +51,7 @@ class Outbox:
         with self._changed:
             return self._changed.wait_for(self.has_room, seconds)
 
-    def take(self) -> list[Record] | None:
+    def take(self) -> Batch | None:
         """Return the next batch, waiting for it; None when there will be none any more."""
         with self._changed:
             while not (batch := self._next()):
@@ -61,14 +61,13 @@ class Outbox:
             self._flying[id(batch)] = batch
             return batch
 
-    def finish(self, batch: list[Record], again: list[tuple[float, Record]]) -> None:
+    def finish(self, batch: Batch, again: list[tuple[float, Record]]) -> None:
         """End a batch that was taken: what is not to be sent `again`, at the given times, leaves."""
         with self._changed:
             if self._flying.pop(id(batch), None) is None:
                 return  # it was given up meanwhile
             self._again += again
-            self._count(batch, -1)
-            self._count([record for _, record in again], 1)
+            self._count(len(again) - len(batch.records), total_bytes([record for _, record in again]) - batch.size)
             self._changed.notify_all()
 
     def shrink(self, max_records: int) -> None:
@@ -85,26 +84,26 @@ class Outbox:
     def abandon(self) -> list[Record]:
         """Give up everything that waits, and what is being sent, which may have been delivered then."""
         with self._changed:
-            flying = [record for batch in self._flying.values() for record in batch]
+            flying = [record for batch in self._flying.values() for record in batch.records]
             for record in flying:
                 record.unsure = True
-            left = [record for batch in self._fresh for record in batch] + [record for _, record in self._again]
+            left = [record for batch in self._fresh for record in batch.records] + [record for _, record in self._again]
             left += flying
             self._fresh.clear()
             self._again.clear()
             self._flying.clear()
-            self._count(left, -1)
+            self._count(-len(left), -total_bytes(left))
             self._closed = True
             self._changed.notify_all()
             return left
 
-    def _next(self) -> list[Record] | None:
+    def _next(self) -> Batch | None:
         now = self._clock()
         due = sorted((record for at, record in self._again if at <= now), key=lambda record: record.age_key)
         if not due:
             return self._fresh.popleft() if self._fresh else None
         batch = batches(due, *self._batch)[0]
-        taken = set(map(id, batch))
+        taken = set(map(id, batch.records))
         self._again = [(at, record) for at, record in self._again if id(record) not in taken]
         return batch
 
@@ -113,6 +112,6 @@ class Outbox:
             return _POLL
         return max(0.001, min(at for at, _ in self._again) - self._clock())
 
-    def _count(self, records: list[Record], sign: int) -> None:
-        self._records += sign * len(records)
-        self._bytes += sign * total_bytes(records)
+    def _count(self, records: int, size: int) -> None:
+        self._records += records
+        self._bytes += size

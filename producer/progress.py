@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from producer.report import Place, Tally, numbers
+from producer.report import Place, Tally, details, numbers
 
 _TOUCH = 1.0
 _NAMESPACE = "HowFake/Producer"
@@ -42,6 +42,7 @@ class Moment:
 class Display(Protocol):
     def show(self, now: float, moment: Moment) -> None: ...
     def close(self) -> None: ...
+    def end(self, seconds: float, cost: str) -> None: ...
 
 
 class JsonLines:
@@ -80,37 +81,73 @@ class JsonLines:
     def close(self) -> None:
         pass
 
+    def end(self, seconds: float, cost: str) -> None:
+        line = {"message": "final", **numbers(self._tally), "Journaled": self._tally.owed}
+        print(json.dumps(line | {"seconds": round(seconds, 3), "cost": cost}), file=self._out, flush=True)
+
     def _metadata(self) -> dict[str, Any]:
         metrics = [{"Name": name, "Unit": unit} for name, unit in _METRICS.items()]
         directive = {"Namespace": _NAMESPACE, "Dimensions": [["DeliveryStream"]], "Metrics": metrics}
         return {"_aws": {"Timestamp": self._epoch_ms(), "CloudWatchMetrics": [directive]}}
 
 
+class TextLines:
+    """One short sentence per interval, for a person who reads it in somebody else's window."""
+
+    def __init__(self, tally: Tally, out: TextIO = sys.stdout) -> None:
+        self._tally, self._out = tally, out
+        self._pace = Pace()
+
+    def show(self, now: float, moment: Moment) -> None:
+        tally = self._tally
+        parts = [f"{self._pace.of(now, tally.delivered):,.0f} sign-ups/s", f"delivered {tally.delivered:,}"]
+        for name, count in (("sent again", tally.retried), ("throttled", tally.throttled), ("dead", tally.dead)):
+            parts += [f"{name} {count:,}"] if count else []
+        print(" · ".join([*parts, f"waiting {moment.waiting:,}"]), file=self._out, flush=True)
+
+    def close(self) -> None:
+        pass
+
+    def end(self, seconds: float, cost: str) -> None:
+        print(*details(self._tally, seconds, cost), sep="\n", file=self._out, flush=True)
+
+
+class Pace:
+    """How many a second, since the last time it was asked."""
+
+    def __init__(self) -> None:
+        self._before: tuple[float, int] | None = None
+
+    def of(self, now: float, count: int) -> float:
+        then, before = self._before or (now - 1.0, 0)
+        self._before = (now, count)
+        return (count - before) / max(now - then, 0.001)
+
+
 class Terminal:
     """A table of a few lines that is drawn again and again."""
 
     def __init__(self, tally: Tally, place: Place, console: Console) -> None:
-        self._tally, self._place = tally, place
-        self._before = (0.0, 0)
-        self._rate = 0.0
+        self._tally, self._place, self._console = tally, place, console
+        self._pace = Pace()
         self._live = Live(console=console, auto_refresh=False, transient=True)
         self._live.start()
 
     def show(self, now: float, moment: Moment) -> None:
-        then, delivered = self._before
-        if then:
-            self._rate = (self._tally.delivered - delivered) / max(now - then, 0.001)
-        self._before = (now, self._tally.delivered)
-        self._live.update(self._table(moment), refresh=True)
+        rate = self._pace.of(now, self._tally.delivered)
+        self._live.update(self._table(rate, moment), refresh=True)
 
     def close(self) -> None:
         self._live.stop()
 
-    def _table(self, moment: Moment) -> Table:
+    def end(self, seconds: float, cost: str) -> None:
+        self._console.print(*details(self._tally, seconds, cost), sep="\n", highlight=False)
+
+    def _table(self, rate: float, moment: Moment) -> Table:
         tally = self._tally
         table = Table(title=f"{self._place.producer_id} → {self._place.delivery_stream}", title_justify="left")
         cells = {
-            "sign-ups/s": f"{self._rate:,.0f}",
+            "sign-ups/s": f"{rate:,.0f}",
             "delivered": f"{tally.delivered:,}",
             "waiting": f"{moment.waiting:,}",
             "in flight": f"{moment.in_flight}",

@@ -10,7 +10,6 @@ from producer.batching import Batcher, Packer, Record
 from producer.errors import ProducerError, Refused
 from producer.journal import Journal
 from producer.ledger import Span, spans_of
-from producer.limits import MAX_RECORD_BYTES
 from producer.outbox import Outbox
 from producer.pacing import Pacer
 from producer.report import Tally
@@ -33,12 +32,20 @@ class Clock(Protocol):
 
 @dataclass
 class Stop:
-    """Set by signals: once to end in order, twice to end at once."""
+    """Set by signals: the first one ends the run in order, one a second later ends it at once.
 
+    What comes within the second is the same wish, told twice: Ctrl-C reaches a whole process group.
+    """
+
+    clock: Callable[[], float]
     asked: int = 0
+    _since: float = 0.0
 
     def ask(self, *_: object) -> None:
-        self.asked += 1
+        if not self.asked:
+            self.asked, self._since = 1, self.clock()
+        elif self.clock() - self._since > 1.0:
+            self.asked = 2
 
 
 @dataclass
@@ -79,7 +86,7 @@ class Run:
     linger: float
     drain_timeout: float
     accounts_a_lane: Callable[[Source], int]
-    heartbeat: Callable[[], None]
+    heartbeat: Callable[[], None] = lambda: None
     error: ProducerError | None = None
     _abandoned: dict[int, "Abandoned"] = field(default_factory=dict)
     _delivered_before: int = 0
@@ -91,12 +98,7 @@ class Run:
 
     def __post_init__(self) -> None:
         for line in [*self.inherited, *([self.own] if self.own else [])]:
-            self._lines[id(line.journal.ledger)] = line
-
-    @property
-    def journals(self) -> dict[int, Journal]:
-        """By `id` of their ledger."""
-        return {key: line.journal for key, line in self._lines.items()}
+            self._lines[id(line.journal)] = line
 
     def __call__(self, senders: list[Sender]) -> None:
         """Run to the end; `error` then says what ended it early, if anything did."""
@@ -121,7 +123,7 @@ class Run:
         """Leave sign-ups to the journal, until the delivery stream answers again."""
         with self._guard:
             for record in records:
-                abandoned = self._abandoned.setdefault(id(record.ledger), Abandoned())
+                abandoned = self._abandoned.setdefault(id(record.owner), Abandoned())
                 abandoned.add(record)
             if records:
                 self._delivered_before = self.tally.delivered
@@ -170,11 +172,9 @@ class Run:
 
     def _pass_on(self, line: Line, block: Block, first: int, end: int) -> None:
         documents = line.maker.documents(block)[first - block.first : end - block.first]
-        self._queue(self.packer.add(line.journal.ledger, first, block.at, documents))
+        self._queue(self.packer.add(line.journal, first, block.at, documents))
 
     def _queue(self, records: list[Record]) -> None:
-        for record in records:
-            assert len(record.data) <= MAX_RECORD_BYTES, "a sign-up takes hundreds of bytes, and a pack 5 KB"
         for batch in self.batcher.add(records):
             self.outbox.put(batch)
             self._waiting_since = None
@@ -241,6 +241,6 @@ class Run:
         with self.tally.lock:
             for line in self._lines.values():
                 journal = line.journal
-                unsure = self._abandoned.get(id(journal.ledger), Abandoned()).unsure
+                unsure = self._abandoned.get(id(journal), Abandoned()).unsure
                 self.tally.owed += journal.ledger.outstanding
                 self.tally.duplicated += journal.close(min(unsure, journal.ledger.outstanding))

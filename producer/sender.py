@@ -1,17 +1,15 @@
 """Sends batches until each sign-up in them is delivered, dead-lettered or given back to the journal."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from producer.batching import Record, signups_in, total_bytes
+from producer.batching import Batch, Fate, Record, signups_in, spans_by_owner, total_bytes
 from producer.deadletter import DeadLetters
-from producer.errors import ProducerError, StorageError
-from producer.journal import Fate, Journal
-from producer.ledger import Span, spans_of
+from producer.errors import ProducerError
 from producer.limits import BILLING_UNIT
 from producer.outbox import Outbox
 from producer.outcomes import PERMANENT, THROTTLED, Answered, Outcome, Put, TooLarge, Unanswered
-from producer.pacing import Throttle, back_off
+from producer.pacing import Throttle
 from producer.report import Tally
 
 
@@ -62,13 +60,11 @@ class Sender:
     outbox: Outbox
     throttle: Throttle
     tally: Tally
-    journals: dict[int, Journal]
-    """By `id` of their ledger."""
     dead_letters: DeadLetters
     clock: Callable[[], float]
     sleep: Callable[[float], None]
-    draw: Callable[[], float]
-    """A random number in [0, 1)."""
+    pause: Callable[[int], float]
+    """Seconds to wait after so many attempts."""
     give_up_after: float
     fail: Callable[[ProducerError], None]
     """Told of what ends the run."""
@@ -81,40 +77,54 @@ class Sender:
             try:
                 again = self._send(batch)
             except ProducerError as error:
-                self.give_up(batch)
+                self.give_up(batch.records)
                 self.fail(error)
             except BaseException as error:
-                self.give_up(batch)
+                self.give_up(batch.records)
                 self.fail(ProducerError(f"a defect of the producer: {type(error).__name__} while sending"))
                 raise
             finally:
                 self.outbox.finish(batch, again)
 
-    def _send(self, batch: list[Record]) -> list[tuple[float, Record]]:
+    def _send(self, batch: Batch) -> list[tuple[float, Record]]:
         """Send a batch once; return what is to be sent again, and when."""
-        size = total_bytes(batch)
-        self._admit(len(batch), size)
-        for journal in {id(record.ledger): self.journals[id(record.ledger)] for record in batch}.values():
-            journal.commit()
+        self._admit(batch)
+        for owner in {record.owner for record in batch.records}:
+            owner.commit()
         started = self.clock()
-        outcome = self.put([record.data for record in batch])
+        outcome = self.put([record.data for record in batch.records])
         now = self.clock()
-        result = triage(batch, outcome)
+        result = triage(batch.records, outcome)
         self._count(batch, outcome, result, now - started)
-        self._settle(result.delivered, "delivered")
         self._bury(result.hopeless)
-        if result.throttled:
-            with self.tally.lock:
-                self.throttle.throttled(now)
         return self._again(result.again, outcome, started, now)
 
-    def _admit(self, records: int, size: int) -> None:
+    def _admit(self, batch: Batch) -> None:
         while True:
             with self.tally.lock:
-                pause = self.throttle.wait(self.clock(), records, size)
+                pause = self.throttle.wait(self.clock(), len(batch.records), batch.size)
             if not pause:
                 return
             self.sleep(pause)
+
+    def _count(self, batch: Batch, outcome: Outcome, result: Triage, seconds: float) -> None:
+        tally, accepted = self.tally, result.delivered
+        again = [record for record in batch.records if record.attempts]
+        with tally.lock:  # the report must not be drawn up between the deed and its count
+            tally.requests += 1
+            tally.latencies.add(seconds)
+            tally.retried += signups_in(again)
+            tally.throttled += result.throttled
+            tally.records += len(accepted)
+            tally.size += batch.size if len(accepted) == len(batch.records) else total_bytes(accepted)
+            tally.units += sum([-(-len(record.data) // BILLING_UNIT) for record in accepted])
+            tally.duplicated += signups_in([record for record in accepted if record.unsure])
+            tally.delivered += _settle(accepted, "delivered")
+            if isinstance(outcome, Unanswered):
+                tally.failures += 1
+                tally.last_failure = outcome.reason
+            if result.throttled:
+                self.throttle.throttled(self.clock())
 
     def _again(self, records: list[Record], outcome: Outcome, started: float, now: float) -> list[tuple[float, Record]]:
         if not records:
@@ -129,47 +139,15 @@ class Sender:
         if isinstance(outcome, TooLarge):
             self.outbox.shrink(len(records) // 2)
             return [(now, record) for record in kept]
-        due = now + back_off(max((record.attempts for record in kept), default=0), self.draw())
+        due = now + self.pause(max((record.attempts for record in kept), default=0))
         return [(due, record) for record in kept]
-
-    def _count(self, batch: list[Record], outcome: Outcome, result: Triage, seconds: float) -> None:
-        tally, accepted = self.tally, result.delivered
-        again = [record for record in batch if record.attempts]
-        with tally.lock:
-            tally.requests += 1
-            tally.latencies.add(seconds)
-            tally.retried += signups_in(again)
-            tally.duplicated += signups_in(record for record in again if record.unsure)
-            tally.throttled += result.throttled
-            tally.records += len(accepted)
-            tally.size += total_bytes(accepted)
-            tally.units += sum(-(-len(record.data) // BILLING_UNIT) for record in accepted)
-            if isinstance(outcome, Unanswered):
-                tally.failures += 1
-                tally.last_failure = outcome.reason
-
-    def _settle(self, records: list[Record], fate: Fate) -> None:
-        with self.tally.lock:  # the report must not be drawn up between the deed and its count
-            settled = sum(journal.settle(spans, fate) for journal, spans in self._by_journal(records))
-            if fate == "delivered":
-                self.tally.delivered += settled
-            else:
-                self.tally.dead += settled
-
-    def _by_journal(self, records: Iterable[Record]) -> list[tuple[Journal, list[Span]]]:
-        groups: dict[int, list[Record]] = {}
-        for record in records:
-            groups.setdefault(id(record.ledger), []).append(record)
-        return [
-            (self.journals[key], spans_of((record.first, record.first + record.count) for record in group))
-            for key, group in groups.items()
-        ]
 
     def _bury(self, hopeless: list[tuple[Record, str]]) -> None:
         for record, reason in hopeless:
-            try:
-                self.dead_letters.write(record.data, reason)
-            except StorageError:
-                self.give_up([record])  # it stays owed: nothing is lost
-                raise
-            self._settle([record], "dead")
+            self.dead_letters.write(record.data, reason)
+            with self.tally.lock:
+                self.tally.dead += _settle([record], "dead")
+
+
+def _settle(records: list[Record], fate: Fate) -> int:
+    return sum(owner.settle(spans, fate) for owner, spans in spans_by_owner(records))

@@ -102,7 +102,8 @@ class Settings(BaseSettings):
 
     interval: Annotated[Seconds, Field(ge=0.1, description="time between two progress lines [default: 5s]")] = 5.0
     log_format: Annotated[
-        Literal["auto", "rich", "json"], Field(description="auto: rich on a terminal, JSON lines elsewhere [default]")
+        Literal["auto", "rich", "text", "json"],
+        Field(description="auto: rich on a terminal, JSON lines elsewhere [default]"),
     ] = "auto"
     emf: Annotated[bool | None, Field(description="CloudWatch metrics in the JSON lines [default: only on ECS]")] = None
     liveness_file: Annotated[

@@ -61,10 +61,14 @@ def uuid7s(at: int, getrandbits: Callable[[int], int]) -> Id7:
     return Id7(f"{stamp[:8]}-{stamp[8:]}-7{rand_a:03x}-{variant:04x}-", getrandbits(47), 1 + getrandbits(32))
 
 
+def moment_of(at: int) -> datetime:
+    """Return epoch milliseconds as a moment, to the second, in UTC."""
+    return datetime.fromtimestamp(at // 1000, UTC)
+
+
 def instant(at: int) -> str:
     """Return epoch milliseconds as ISO 8601, UTC with `Z`, three decimals."""
-    seconds, milliseconds = divmod(at, 1000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{milliseconds:03d}Z"
+    return f"{moment_of(at):%Y-%m-%dT%H:%M:%S}.{at % 1000:03d}Z"
 
 
 class Maker:

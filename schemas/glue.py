@@ -17,9 +17,7 @@ def columns(model: type[BaseModel]) -> list[dict[str, str]]:
 
     Raises TypeError for a field that has no Glue type here.
     """
-    return [
-        {"Name": name, "Type": glue_type(field.annotation)} for name, field in model.model_fields.items()
-    ]
+    return [{"Name": name, "Type": glue_type(field.annotation)} for name, field in model.model_fields.items()]
 
 
 def glue_type(annotation: Any) -> str:

@@ -4,7 +4,7 @@ Field order is the order on the wire and of the columns of the Glue table.
 """
 
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
 
@@ -18,7 +18,9 @@ def _utc_milliseconds(moment: datetime) -> str:
 Instant = Annotated[AwareDatetime, PlainSerializer(_utc_milliseconds, when_used="json")]
 """ISO 8601, UTC with `Z`, three decimals: the one form that Firehose, Athena and people all read."""
 
-IsoDate = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(lambda text: str(date.fromisoformat(text)))]
+IsoDate = Annotated[
+    str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(lambda text: str(date.fromisoformat(text)))
+]
 """A date kept as text, because what Firehose makes of a `date` column was never seen."""
 
 State = Annotated[str, Field(pattern=r"^(A[CLMP]|BA|CE|DF|ES|GO|M[AGST]|P[ABEIR]|R[JNORS]|S[CEP]|TO)$")]
@@ -70,13 +72,3 @@ class DeliveredSignup(_Person):
     sequence: Annotated[int, Field(ge=1, lt=2**63)]
     cpf_token: str | None
     arrived_at: Instant
-
-
-def json_document(signup: BaseModel) -> str:
-    """Return the sign-up as the one line of JSON that travels."""
-    return signup.model_dump_json()
-
-
-def parse(document: str | bytes) -> Any:
-    """Return the `Signup` in a JSON document; raises pydantic.ValidationError."""
-    return Signup.model_validate_json(document)

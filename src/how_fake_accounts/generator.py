@@ -83,20 +83,22 @@ class AccountGenerator:
 
         `"name":…,"email":…,"phone":…,"birth_date":…,"job":…,"address":{…},"cpf":…`: no spaces, UTF-8 kept as it is.
         """
-        for _, name, email, phone, cpf, birth, job, street, number, district, city, state, postal in self._fields():
+        for each in self._fields():
             yield (
-                f'"name":"{name}","email":"{email}","phone":"{phone}","birth_date":"{birth}","job":"{job}",'
-                f'"address":{{"street":"{street}","number":"{number}","district":"{district}","city":"{city}",'
-                f'"state":"{state}","postal_code":"{postal}"}},"cpf":"{cpf}"'
+                f'"name":"{each.name}","email":"{each.email}","phone":"{each.phone}","birth_date":"{each.birth_date}",'
+                f'"job":"{each.job}","address":{{"street":"{each.street}","number":"{each.number}",'
+                f'"district":"{each.district}","city":"{each.city}","state":"{each.state}",'
+                f'"postal_code":"{each.postal_code}"}},"cpf":"{each.cpf}"'
             )
 
     def records(self) -> Iterator[str]:
         """Yield accounts as JSON documents, one line each, with the date of registration first."""
-        for date_, name, email, phone, cpf, birth, job, street, number, district, city, state, postal in self._fields():
+        for each in self._fields():
             yield (
-                f'{{"registration_date":"{date_}","name":"{name}","email":"{email}","phone":"{phone}","cpf":"{cpf}",'
-                f'"birth_date":"{birth}","address":{{"street":"{street}","number":"{number}","district":"{district}",'
-                f'"city":"{city}","state":"{state}","postal_code":"{postal}"}},"job":"{job}"}}'
+                f'{{"registration_date":"{each.registration_date}","name":"{each.name}","email":"{each.email}",'
+                f'"phone":"{each.phone}","cpf":"{each.cpf}","birth_date":"{each.birth_date}",'
+                f'"address":{{"street":"{each.street}","number":"{each.number}","district":"{each.district}",'
+                f'"city":"{each.city}","state":"{each.state}","postal_code":"{each.postal_code}"}},"job":"{each.job}"}}'
             )
 
     def accounts(self) -> Iterator[Account]:

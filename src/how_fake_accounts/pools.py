@@ -115,8 +115,9 @@ def birth_dates(today: date) -> list[str]:
         youngest, oldest = group
         latest = years_before(today, youngest)
         days = (latest - years_before(today, oldest + 1)).days
+        dates = [(latest - timedelta(day)).isoformat() for day in range(days)]
         held = groups.count(group)
-        pool += [(latest - timedelta(days * place // held)).isoformat() for place in range(held)]
+        pool += [dates[place * days // held] for place in range(held)]
     return pool
 
 

@@ -1,9 +1,10 @@
 """A Firehose in this process, over buckets, tables and functions that are dictionaries: what it does, not with whom."""
 
 import asyncio
+import base64
 import io
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,6 +67,16 @@ def unchanged(event: dict[str, Any]) -> Any:
     return {"records": [{"recordId": r["recordId"], "result": "Ok", "data": r["data"]} for r in event["records"]]}
 
 
+def answering(result_of: Callable[[bytes], str], data: str = "b2s=") -> Callable[[dict[str, Any]], Any]:
+    """Return a handler whose `result` depends on the record; `data` is what it returns, base64."""
+
+    def handler(event: dict[str, Any]) -> Any:
+        results = [(record["recordId"], result_of(base64.b64decode(record["data"]))) for record in event["records"]]
+        return {"records": [{"recordId": each, "result": result, "data": data} for each, result in results]}
+
+    return handler
+
+
 @dataclass
 class Functions:
     handler: Callable[[dict[str, Any]], Any] = unchanged
@@ -78,7 +89,7 @@ class Functions:
             raise refusal(self.refusing)
         try:
             return {"Payload": io.BytesIO(json.dumps(self.handler(json.loads(Payload))).encode())}
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001 - whatever a handler raises
             return {
                 "FunctionError": "Unhandled",
                 "Payload": io.BytesIO(json.dumps({"errorMessage": str(fault)}).encode()),
@@ -165,15 +176,13 @@ class Bench:
         await self.call("CreateDeliveryStream", DeliveryStreamName=name, ExtendedS3DestinationConfiguration=destination)
 
     async def put(self, *data: bytes, name: str = "s") -> Any:
-        import base64  # noqa: PLC0415
-
         records = [{"Data": base64.b64encode(each).decode()} for each in data]
         return await self.call("PutRecordBatch", DeliveryStreamName=name, Records=records)
 
     async def until(self, true: Callable[[], Any]) -> None:
         """Let the service work, without moving its clock, until something is true."""
         async with asyncio.timeout(20):
-            while not true():
+            while not true():  # noqa: ASYNC110 - what is awaited lies outside of this process's events
                 await asyncio.sleep(0.005)
 
     async def idle(self) -> None:
@@ -186,7 +195,7 @@ Opener = Callable[..., Any]
 
 
 @pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Opener]:
+def opened(tmp_path: Path) -> Opener:
     """Return what opens a Bench; a second one in a test is the same machine after a restart."""
     aws, clock, store = Aws(), StoppedClock(), Store()
 
@@ -202,7 +211,7 @@ def opened(tmp_path: Path) -> Iterator[Opener]:
             else:
                 await service.stop()
 
-    yield open_bench
+    return open_bench
 
 
 async def _kill(service: FirehoseService) -> None:
@@ -228,7 +237,3 @@ def conversion(**members: Any) -> dict[str, Any]:
         "OutputFormatConfiguration": {"Serializer": {"ParquetSerDe": {}}},
         **members,
     }
-
-
-def run(claim: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(claim())  # type: ignore[arg-type]  # a coroutine

@@ -5,15 +5,16 @@ import base64
 import gzip
 import io
 import json
-import os
 import stat
 from functools import wraps
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
-from tests.firehose.conftest import FUNCTION, ROLE, conversion, lambda_processing
+from tests.firehose.conftest import FUNCTION, ROLE, answering, conversion, lambda_processing
 
+WHERE = {"RoleARN": ROLE, "BucketARN": "arn:aws:s3:::lake"}
 CONVERTED = {
     "DataFormatConversionConfiguration": conversion(),
     "Prefix": "x/dt=!{timestamp:yyyy-MM-dd-HH}/",
@@ -31,11 +32,11 @@ def claim(test):
     return run
 
 
-def rows(aws) -> list[dict]:
+def rows(aws) -> list[dict[str, Any]]:
     return [row for body in aws.s3.bodies("x/") for row in pq.read_table(io.BytesIO(body)).to_pylist()]
 
 
-def errors(aws) -> list[dict]:
+def errors(aws) -> list[dict[str, Any]]:
     return [json.loads(line) for body in aws.s3.bodies("errors/") for line in body.splitlines()]
 
 
@@ -156,7 +157,8 @@ async def test_a_function_that_throws_is_asked_retries_plus_one_times(opened):
         }
         failed = errors(bench.aws)
         assert [list(each) for each in failed] == [[
-            "rawData", "errorCode", "errorMessage", "attemptsMade", "arrivalTimestamp", "attemptEndingTimestamp", "lambdaARN",
+            "rawData", "errorCode", "errorMessage", "attemptsMade",
+            "arrivalTimestamp", "attemptEndingTimestamp", "lambdaARN",
         ]] * 2  # fmt: skip
         assert {(each["errorCode"], each["attemptsMade"]) for each in failed} == {("Lambda.FunctionError", 3)}
         assert sorted(base64.b64decode(each["rawData"]) for each in failed) == [b"a", b"b"]
@@ -277,24 +279,21 @@ async def test_a_deleted_stream_forgets_what_it_held(opened):
         await bench.create()
         await bench.service.flush("s")
         assert bench.aws.s3.objects == {}
-        assert os.listdir(bench.journals / "s.journal") == []
+        assert list((bench.journals / "s.journal").iterdir()) == []
 
 
 @claim
 async def test_the_backup_holds_every_record_as_it_was_put(opened):
     async with opened() as bench:
-
-        def drop_or_fail(event):
-            results = {"RFJPUA==": "Dropped", "RkFJTA==": "ProcessingFailed"}
-            return {"records": [
-                {"recordId": r["recordId"], "result": results.get(r["data"], "Ok"), "data": "b2s="} for r in event["records"]
-            ]}  # fmt: skip
-
-        bench.aws.functions.handler = drop_or_fail
+        results = {b"DROP": "Dropped", b"FAIL": "ProcessingFailed", b"KEEP": "Ok"}
+        bench.aws.functions.handler = answering(results.__getitem__)
         await bench.create(
-            Prefix="main/", ErrorOutputPrefix="errors/", S3BackupMode="Enabled", ProcessingConfiguration=lambda_processing(),
-            S3BackupConfiguration={"RoleARN": ROLE, "BucketARN": "arn:aws:s3:::lake", "Prefix": "raw/", "CompressionFormat": "GZIP"},
-        )  # fmt: skip
+            Prefix="main/",
+            ErrorOutputPrefix="errors/",
+            ProcessingConfiguration=lambda_processing(),
+            S3BackupMode="Enabled",
+            S3BackupConfiguration={**WHERE, "Prefix": "raw/", "CompressionFormat": "GZIP"},
+        )
         await bench.put(b"DROP", b"FAIL", b"KEEP")
         await bench.service.flush("s")
         assert [gzip.decompress(body) for body in bench.aws.s3.bodies("raw/")] == [b"DROPFAILKEEP"]
@@ -366,15 +365,8 @@ async def test_a_quota_is_refused_record_by_record(opened):
 @claim
 async def test_metrics_count_as_aws_counts(opened):
     async with opened() as bench:
-
-        def by_first_letter(event):
-            result = {"o": "Ok", "d": "Dropped", "f": "ProcessingFailed"}
-            return {"records": [
-                {"recordId": r["recordId"], "result": result[base64.b64decode(r["data"])[:1].decode()], "data": r["data"]}
-                for r in event["records"]
-            ]}  # fmt: skip
-
-        bench.aws.functions.handler = by_first_letter
+        results = {b"o": "Ok", b"d": "Dropped", b"f": "ProcessingFailed"}
+        bench.aws.functions.handler = answering(results.__getitem__)
         await bench.create(Prefix="m/", ErrorOutputPrefix="errors/", ProcessingConfiguration=lambda_processing())
         await bench.put(*[b"o"] * 51, *[b"d"] * 53, *[b"f"] * 53)
         await bench.service.flush("s")

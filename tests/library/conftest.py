@@ -21,7 +21,13 @@ def people():
 
 
 @pytest.fixture
-def how_fake(tmp_path):
+def environment():
+    """Return the environment in which another process finds the library of this checkout."""
+    return os.environ | {"PYTHONPATH": str(ROOT / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+@pytest.fixture
+def how_fake(tmp_path, environment):
     """Return a function that runs `python -m how_fake` in an empty folder."""
 
     def run(*arguments, **options):
@@ -29,7 +35,7 @@ def how_fake(tmp_path):
             [sys.executable, "-m", "how_fake", *map(str, arguments)],
             check=False,
             cwd=tmp_path,
-            env=os.environ | {"PYTHONPATH": str(ROOT / "src"), "PYTHONDONTWRITEBYTECODE": "1"},
+            env=environment,
             timeout=60,
             **({"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True} | options),
         )

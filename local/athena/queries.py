@@ -1,0 +1,284 @@
+"""From a query's tree to a result file: views opened up, partitions pruned, files found, SQL said in the engine's words."""
+
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from sqlglot import exp
+
+from local.athena import scans
+from local.athena.catalog import CATALOG, Catalog, Column, Table
+from local.athena.dialect import render, translate
+from local.athena.errors import QueryFailed
+from local.athena.parser import parse, position
+from local.athena.projection import Bounds
+from local.athena.references import Comparison, Reference, bounds, comparisons, references
+from local.athena.scans import File
+from local.athena.storage import ObjectStore
+from local.athena.text import rendered
+from local.athena.types import ZONED, Type, literal, quoted
+from local.athena.types import parse as parse_type
+from local.engine import Effort, EngineError, Session
+
+_DEEPEST_VIEW = 20
+
+
+@dataclass
+class Scan:
+    """One mention of a table, on its way to be an engine's view called `view`."""
+
+    reference: Reference
+    table: Table
+    view: str
+    files: list[File] = field(default_factory=list)
+    partitions: int = 0
+
+
+@dataclass(frozen=True)
+class ResultColumn:
+    name: str
+    type: Type
+
+
+@dataclass
+class Planned:
+    """A query that the engine can run."""
+
+    sql: str
+    columns: list[ResultColumn]
+    scans: list[Scan]
+
+
+class Planner:
+    """Plans one statement's queries at one moment."""
+
+    def __init__(self, catalog: Catalog, objects: ObjectStore, session: Session, moment: datetime) -> None:
+        self.catalog = catalog
+        self.objects = objects
+        self.session = session
+        self.moment = moment
+
+    async def plan(self, tree: exp.Expr, database: str, folder: Path) -> Planned:
+        """Open the query's tables for the session; raises QueryFailed."""
+        tree, found = await asyncio.to_thread(self._resolve, tree, database)
+        limits = await self._limits(found)
+        statements = await asyncio.to_thread(self._views, tree, found, limits)
+        columns = {column.name: column.type for scan in found for column in (*scan.table.columns, *scan.table.keys)}
+        sql = render(translate(named(tree), self.moment, columns))
+        await self.session.open(files=[file.path for scan in found for file in scan.files], folder=folder)
+        for statement in statements:
+            await self.session.run(statement)
+        try:
+            described = await self.session.columns(sql)
+        except EngineError as error:
+            raise explained(error, tree) from None
+        return Planned(sql, [ResultColumn(name, _type(kind)) for name, kind in described], found)
+
+    def _resolve(self, tree: exp.Expr, database: str) -> tuple[exp.Expr, list[Scan]]:
+        """Open up views and give each table's mention a name of its own."""
+        found: list[Scan] = []
+        for _ in range(_DEEPEST_VIEW):
+            opened = False
+            for reference in references(tree, database):
+                if reference.name.startswith("_scan_") and not reference.node.args.get("db"):
+                    continue
+                table = self._table(reference)
+                if table.is_view:
+                    _open_view(reference, table)
+                    opened = True
+                else:
+                    scan = Scan(reference, table, f"_scan_{len(found)}")
+                    found.append(scan)
+            if not opened:
+                return tree, found
+            found.clear()
+        raise QueryFailed("VIEW_IS_RECURSIVE", f"Views nest deeper than {_DEEPEST_VIEW}")
+
+    def _table(self, reference: Reference) -> Table:
+        place = position(reference.node)
+        catalog = reference.node.text("catalog").lower()
+        if catalog and catalog != CATALOG:
+            raise QueryFailed("CATALOG_NOT_FOUND", f"Catalog '{catalog}' does not exist", *place)
+        try:
+            if reference.name.endswith("$partitions"):
+                return self.catalog.table(reference.database, reference.name.removesuffix("$partitions"))
+            return self.catalog.table(reference.database, reference.name)
+        except QueryFailed as failure:
+            if failure.line is None:
+                failure.line, failure.column = place
+            raise
+
+    async def _limits(self, found: Sequence[Scan]) -> list[Mapping[str, Bounds]]:
+        """Evaluate what the predicates compare partition columns with, and return each scan's bounds."""
+        asked: list[list[Comparison]] = [
+            list(comparisons(scan.reference, [key.name for key in scan.table.keys])) for scan in found
+        ]
+        constants = [constant for of_scan in asked for comparison in of_scan for constant in comparison.constants]
+        values = iter(await self._evaluated(constants))
+        return [
+            bounds([(comparison, [next(values) for _ in comparison.constants]) for comparison in of_scan])
+            for of_scan in asked
+        ]
+
+    async def _evaluated(self, constants: Sequence[exp.Expr]) -> list[str | None]:
+        if not constants:
+            return []
+        said = [render(translate(constant.copy(), self.moment)) for constant in constants]
+        try:
+            values = await self.session.constants([f"CAST({each} AS VARCHAR)" for each in said])
+        except EngineError as error:
+            raise explained(error, constants[0]) from None
+        return [None if value is None else str(value) for value in values]
+
+    def _views(self, tree: exp.Expr, found: Sequence[Scan], limits: Sequence[Mapping[str, Bounds]]) -> list[str]:
+        hidden = [name for name in scans.HIDDEN if any(column.name == name for column in tree.find_all(exp.Column))]
+        if hidden:
+            for star in list(tree.find_all(exp.Star)):
+                _hide(star, hidden)
+        statements = []
+        for scan, limit in zip(found, limits, strict=True):
+            statements.append(self._view(scan, limit, hidden))
+            alias = scan.reference.node.args.get("alias") or exp.TableAlias(
+                this=exp.to_identifier(scan.reference.name, quoted=True)
+            )
+            scan.reference.node.replace(
+                exp.Table(this=exp.to_identifier(scan.view), alias=alias.copy(),
+                          sample=scan.reference.node.args.get("sample"))
+            )  # fmt: skip
+        return statements
+
+    def _view(self, scan: Scan, limit: Mapping[str, Bounds], hidden: Sequence[str]) -> str:
+        if scan.reference.name.endswith("$partitions"):
+            return _partitions_view(scan, self.catalog)
+        found = scans.places(scan.table, limit, self.catalog, self.moment)
+        scan.partitions = len(found)
+        scan.files = scans.files(found, self.objects)
+        return scans.view(scan.view, scan.table, scan.files, hidden=hidden)
+
+
+def _open_view(reference: Reference, table: Table) -> None:
+    view = table.view
+    inner = parse(view["originalSql"])
+    for nested in references(inner, view.get("schema") or table.database):
+        nested.node.set("db", exp.to_identifier(nested.database))
+    alias = reference.node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(reference.name, quoted=True))
+    names = [exp.to_identifier(str(column["name"]), quoted=True) for column in view.get("columns", [])]
+    alias = alias.copy()
+    if not alias.args.get("columns"):
+        alias.set("columns", names)
+    reference.node.replace(exp.Subquery(this=inner, alias=alias))
+
+
+def _hide(star: exp.Star, hidden: Sequence[str]) -> None:
+    """Keep the hidden columns out of `*`, which does not show them on Athena."""
+    if isinstance(star.parent, exp.Select) or (
+        isinstance(star.parent, exp.Column) and isinstance(star.parent.parent, exp.Select)
+    ):
+        star.replace(exp.Star(except_=[exp.column(name, quoted=True) for name in hidden]))
+
+
+def _partitions_view(scan: Scan, catalog: Catalog) -> str:
+    rows = [partition["Values"] for partition in catalog.partitions(scan.table)]
+    keys = scan.table.keys
+    names = ", ".join(quoted(key.name) for key in keys)
+    if not rows:
+        nothing = ", ".join(f"CAST(NULL AS {key.type.duckdb}) AS {quoted(key.name)}" for key in keys)
+        return f"CREATE TEMP VIEW {scan.view} AS SELECT {nothing} WHERE false"
+    values = ", ".join("(" + ", ".join(literal(str(value)) for value in row) + ")" for row in rows)
+    typed = ", ".join(f"CAST({quoted(key.name)} AS {key.type.duckdb}) AS {quoted(key.name)}" for key in keys)
+    return f"CREATE TEMP VIEW {scan.view} AS SELECT {typed} FROM (VALUES {values}) AS p({names})"
+
+
+def named(tree: exp.Expr) -> exp.Expr:
+    """Name every nameless column `_colN`, by its place, as Athena does."""
+    for select in tree.find_all(exp.Select):
+        for index, projection in enumerate(select.expressions):
+            if not projection.output_name and not projection.is_star:
+                projection.replace(exp.alias_(projection.copy(), f"_col{index}"))
+    return tree
+
+
+def _type(kind: str) -> Type:
+    understood = parse_type(kind)
+    return understood
+
+
+def copy_to_csv(planned: Planned, target: Path) -> str:
+    """Return the statement that runs the query and writes Athena's CSV."""
+    names = [f"_c{index}" for index in range(len(planned.columns))]
+    texts = ", ".join(
+        f"{rendered(name, column.type)} AS {quoted(column.name or ' ')}"
+        for name, column in zip(names, planned.columns, strict=True)
+    )
+    return (
+        f"COPY (SELECT {texts} FROM ({planned.sql}) AS _result({', '.join(names)}))"
+        f" TO {literal(str(target))} (FORMAT csv, HEADER true, FORCE_QUOTE *, NULLSTR '')"
+    )
+
+
+async def run(session: Session, statement: str, tree: exp.Expr, most_bytes: int | None) -> Effort:
+    """Run what was planned; raises QueryFailed in Athena's words, ReadTooMuch."""
+    try:
+        return await session.run(statement, most_bytes=most_bytes)
+    except EngineError as error:
+        raise explained(error, tree) from None
+
+
+def explained(error: EngineError, tree: exp.Expr) -> QueryFailed:
+    """Return the engine's refusal in Trino's code and words, with the place where it can be found."""
+    message = str(error)
+    if (match := re.search(r"\b([A-Z][A-Z_]{5,}): (.+)", message)) and match[1] in _OWN_CODES:
+        return QueryFailed(match[1], match[2])
+    for pattern, code, form in _EXPLANATIONS:
+        if match := re.search(pattern, message):
+            name = match[1] if match.groups() else ""
+            return QueryFailed(code, form.format(name), *_place(tree, name))
+    text = message.split("\n\nLINE ", maxsplit=1)[0].partition(": ")[2] or message
+    return QueryFailed(_KINDS.get(error.kind, "GENERIC_USER_ERROR"), text.strip().splitlines()[0])
+
+
+_OWN_CODES = frozenset({"INVALID_FUNCTION_ARGUMENT", "INVALID_CAST_ARGUMENT"})
+_EXPLANATIONS = (
+    (r'Referenced column "([^"]+)" not found', "COLUMN_NOT_FOUND", "Column '{}' cannot be resolved"),
+    (r'Referenced table "([^"]+)" not found', "COLUMN_NOT_FOUND", "Column '{}' cannot be resolved"),
+    (r'(?:Table|Column) "?([^"\s]+)"? does not have a column', "COLUMN_NOT_FOUND", "Column '{}' cannot be resolved"),
+    (r'Ambiguous reference to column name "([^"]+)"', "AMBIGUOUS_NAME", "Column '{}' is ambiguous"),
+    (r"Division by zero", "DIVISION_BY_ZERO", "Division by zero"),
+    (r'column "([^"]+)" must appear in the GROUP BY', "EXPRESSION_NOT_AGGREGATE",
+     "'{}' must be an aggregate expression or appear in GROUP BY clause"),
+    (r"Macro _?(\w+)\(\) does not support the supplied arguments", "FUNCTION_NOT_FOUND",
+     "Unexpected parameters for function {}"),
+    (r"No function matches the given name and argument types '(\w+)", "FUNCTION_NOT_FOUND",
+     "Unexpected parameters for function {}"),
+    (r'Could not choose a best candidate function for the function call "([^"(]+)', "TYPE_MISMATCH",
+     "Cannot apply operator or function: {}"),
+    (r"Could not convert string '([^']*)' to", "INVALID_CAST_ARGUMENT", "Cannot cast '{}'"),
+    (r"More than one row returned by a subquery", "SUBQUERY_MULTIPLE_ROWS", "Scalar sub-query has returned multiple rows"),
+    (r"Overflow in", "NUMERIC_VALUE_OUT_OF_RANGE", "numeric overflow"),
+    (r"out of range for the destination type", "INVALID_CAST_ARGUMENT", "Out of range for the type that was asked for"),
+    (r"Unknown TimeZone '([^']*)'", "INVALID_FUNCTION_ARGUMENT", "'{}' is not a valid time zone"),
+    (r'Could not parse string "([^"]*)" according to format', "INVALID_FUNCTION_ARGUMENT", 'Invalid format: "{}"'),
+    (r"Out of Memory", "EXCEEDED_LOCAL_MEMORY_LIMIT", "Query exceeded the memory limit of the engine"),
+)  # fmt: skip
+_KINDS = {
+    "BinderException": "SYNTAX_ERROR",
+    "CatalogException": "SYNTAX_ERROR",
+    "ParserException": "SYNTAX_ERROR",
+    "ConversionException": "INVALID_CAST_ARGUMENT",
+    "OutOfMemoryException": "EXCEEDED_LOCAL_MEMORY_LIMIT",
+    "IOException": "HIVE_CURSOR_ERROR",
+    "InvalidInputException": "INVALID_FUNCTION_ARGUMENT",
+}
+
+
+def _place(tree: exp.Expr, name: str) -> tuple[int | None, int | None]:
+    for node in tree.find_all(exp.Column, exp.Anonymous):
+        if name and name.lower() in (node.name.lower(), node.text("table").lower()):
+            return position(node)
+    return None, None
+
+
+__all__ = ["ZONED", "Column", "Planned", "Planner", "ResultColumn", "copy_to_csv", "explained", "run"]

@@ -1,0 +1,450 @@
+"""Athena's executions: the operations that start, follow, stop and read queries.
+
+Workgroups, named queries and the catalog's own API stay with the emulator. https://docs.aws.amazon.com/athena/latest/APIReference/
+"""
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Callable, Coroutine, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from local.athena import results
+from local.athena.errors import USER, MalformedQuery, QueryFailed
+from local.athena.executor import Authorize, Executor, Job, Outcome
+from local.athena.functions import statements as prelude
+from local.athena.history import History
+from local.athena.results import invalid
+from local.athena.statements import Statement, statement, with_arguments
+from local.athena.storage import Bucket, ObjectStore, split_location
+from local.clients import ClientError, Clients
+from local.clock import Clock
+from local.engine import Engine, EngineStopped, ReadTooMuch
+from local.errors import AwsError
+from local.wire import Call, Caller
+
+log = logging.getLogger(__name__)
+
+FINISHED = frozenset({"SUCCEEDED", "FAILED", "CANCELLED"})
+LONGEST_QUERY = 262_144
+"""Bytes: https://docs.aws.amazon.com/athena/latest/ug/service-limits.html"""
+ENGINE_VERSION = {"SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": "Athena engine version 3"}
+Operation = Callable[[Call], Coroutine[Any, Any, Mapping[str, Any]]]
+
+
+def _allow(_caller: Caller, _action: str, _resource: str) -> None:
+    """Allow everything: for whoever has no policies to ask."""
+
+
+class AthenaService:
+    """One of the gateway's services."""
+
+    name = "athena"
+
+    def __init__(
+        self, *, clients: Clients, clock: Clock, state: Path, object_path: Callable[[str, str], Path],
+        engine: Engine | None = None, objects: ObjectStore | None = None, authorize: Authorize = _allow,
+    ) -> None:  # fmt: skip
+        """Keep history and scratch files in `state`; `object_path(bucket, key)` is the file that holds an object."""
+        self._clients = clients
+        self._clock = clock
+        self._engine = engine or Engine(prelude())
+        self._history = History(state)
+        self._objects = objects or Bucket(clients.own("s3"), object_path)
+        self._executor = Executor(
+            clients=clients, objects=self._objects, engine=self._engine, history=self._history,
+            scratch=state / "scratch", authorize=authorize,
+        )  # fmt: skip
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._records: dict[str, dict[str, Any]] = {}
+        """Executions under way; finished ones are in the history only."""
+        self._handlers: dict[str, Operation] = {
+            "StartQueryExecution": self._start,
+            "StopQueryExecution": self._stop,
+            "GetQueryExecution": self._get,
+            "BatchGetQueryExecution": self._batch_get,
+            "ListQueryExecutions": self._list,
+            "GetQueryResults": self._results,
+            "GetQueryRuntimeStatistics": self._runtime_statistics,
+            "CreatePreparedStatement": self._create_prepared,
+            "UpdatePreparedStatement": self._update_prepared,
+            "GetPreparedStatement": self._get_prepared,
+            "DeletePreparedStatement": self._delete_prepared,
+            "ListPreparedStatements": self._list_prepared,
+            "BatchGetPreparedStatement": self._batch_get_prepared,
+        }
+        self.operations = frozenset(self._handlers)
+
+    async def start(self) -> None:
+        """Warm the engine, and close what a crash left open."""
+        await self._engine.start()
+        for record in await asyncio.to_thread(self._history.unfinished):
+            self._finish(record, "FAILED", "The service stopped while the query ran")
+
+    async def stop(self) -> None:
+        for task in list(self._running.values()):
+            task.cancel()
+        await asyncio.gather(*self._running.values(), return_exceptions=True)
+        await self._engine.stop()
+        await asyncio.to_thread(self._history.close)
+
+    def resources(self, call: Call) -> list[str]:
+        """Every operation is allowed or denied on its workgroup."""
+        named = call.parameters.get("WorkGroup")
+        if named is None and (identifier := call.parameters.get("QueryExecutionId")):
+            record = self._records.get(identifier) or self._history.get(identifier)
+            named = record["WorkGroup"] if record else None
+        return [f"arn:aws:athena:{call.region}:{self._clients.account}:workgroup/{named or 'primary'}"]
+
+    async def call(self, call: Call) -> Mapping[str, Any]:
+        return await self._handlers[call.operation](call)
+
+    # --- executions
+
+    async def _start(self, call: Call) -> Mapping[str, Any]:
+        asked = call.parameters
+        token = asked.get("ClientRequestToken")
+        if token is not None and (known := await asyncio.to_thread(self._known, token, asked)) is not None:
+            return {"QueryExecutionId": known}
+        record, job = await asyncio.to_thread(self._prepare, call)
+        await asyncio.to_thread(self._history.put, record, token)
+        self._records[job.identifier] = record
+        task = asyncio.create_task(self._run(job, record))
+        self._running[job.identifier] = task
+        task.add_done_callback(lambda _: self._forget(job.identifier))
+        return {"QueryExecutionId": job.identifier}
+
+    def _forget(self, identifier: str) -> None:
+        self._running.pop(identifier, None)
+        self._records.pop(identifier, None)
+
+    def _known(self, token: str, asked: Mapping[str, Any]) -> str | None:
+        """Return the execution that this token started; the same token for another query is refused."""
+        if not 32 <= len(token) <= 128:  # noqa: PLR2004 - the service model's limits
+            raise invalid("1 validation error detected: Value at 'clientRequestToken' failed to satisfy constraint:"
+                          " Member must have length between 32 and 128, inclusive")  # fmt: skip
+        if (record := self._history.by_token(token)) is None:
+            return None
+        if record["Query"] != asked.get("QueryString") or record["asked_context"] != asked.get(
+            "QueryExecutionContext", {}
+        ):
+            raise invalid("Idempotent parameters do not match", "IDEMPOTENT_PARAMETER_MISMATCH")
+        return str(record["QueryExecutionId"])
+
+    def _prepare(self, call: Call) -> tuple[dict[str, Any], Job]:
+        """Check a request and turn it into a record and a job; blocks. Raises AwsError."""
+        asked = call.parameters
+        sql = asked.get("QueryString") or ""
+        if not sql.strip() or len(sql.encode()) > LONGEST_QUERY:
+            raise invalid(f"QueryString must have between 1 and {LONGEST_QUERY} bytes")
+        workgroup = asked.get("WorkGroup") or "primary"
+        settings = self._settings(workgroup)
+        context = asked.get("QueryExecutionContext") or {}
+        database = (context.get("Database") or "default").lower()
+        taken = self._statement(sql, database, workgroup, asked.get("ExecutionParameters") or [])
+        identifier = str(uuid.UUID(bytes=uuid.uuid4().bytes))
+        base, upload = _destination(asked.get("ResultConfiguration") or {}, settings)
+        output = f"{base}{'tables/' if taken.action == 'create_table_as' else ''}{identifier}"
+        now = self._clock.now()
+        job = Job(
+            identifier, taken, call.caller, workgroup, database, datetime.fromtimestamp(now, UTC), output,
+            settings.get("BytesScannedCutoffPerQuery"), upload,
+        )  # fmt: skip
+        record: dict[str, Any] = {
+            "QueryExecutionId": identifier,
+            "Query": sql,
+            "StatementType": taken.kind,
+            "SubstatementType": taken.subtype,
+            "ResultConfiguration": {"OutputLocation": f"{output}{taken.result_name}"},
+            "ResultReuseConfiguration": {"ResultReuseByAgeConfiguration": {"Enabled": False}},
+            "QueryExecutionContext": {**context, "Catalog": (context.get("Catalog") or "awsdatacatalog").lower()},
+            "Status": {"State": "QUEUED", "SubmissionDateTime": now},
+            "Statistics": {},
+            "WorkGroup": workgroup,
+            "EngineVersion": ENGINE_VERSION,
+            "submitted": now,
+            "asked_context": context,
+            "columns": [],
+        }
+        if asked.get("ExecutionParameters"):
+            record["ExecutionParameters"] = asked["ExecutionParameters"]
+        return record, job
+
+    def _settings(self, workgroup: str) -> dict[str, Any]:
+        try:
+            found = self._clients.own("athena").get_work_group(WorkGroup=workgroup)["WorkGroup"]
+        except ClientError:
+            raise invalid("WorkGroup is not found.", "WORKGROUP_NOT_FOUND") from None
+        if found.get("State") == "DISABLED":
+            raise invalid(f"WorkGroup {workgroup} is disabled.")
+        return found.get("Configuration") or {}
+
+    def _statement(self, sql: str, database: str, workgroup: str, parameters: list[str]) -> Statement:
+        try:
+            if parameters and "?" in sql:
+                return statement(with_arguments(sql, parameters), database)
+            taken = statement(sql, database)
+            if taken.action != "execute":
+                return taken
+            name = taken.parts["name"]
+            if (prepared := self._history.get_prepared(workgroup, name)) is None:
+                raise invalid(f"PreparedStatement {name} was not found in workGroup {workgroup}")
+            return statement(
+                with_arguments(prepared["QueryStatement"], taken.parts["arguments"] or parameters), database
+            )
+        except MalformedQuery as error:
+            raise invalid(str(error), "MALFORMED_QUERY") from None
+
+    async def _run(self, job: Job, record: dict[str, Any]) -> None:
+        loop = asyncio.get_running_loop()
+        queued = loop.time()
+        begun = queued
+
+        def started() -> None:
+            nonlocal begun
+            begun = loop.time()
+            record["Status"]["State"] = "RUNNING"
+
+        outcome = Outcome()
+        try:
+            outcome = await self._executor.run(job, started)
+            state, reason, failure = "SUCCEEDED", "", None
+        except QueryFailed as error:
+            state, reason, failure = "FAILED", str(error), error
+        except ReadTooMuch:
+            state, failure = "CANCELLED", None
+            reason = "Query cancelled! : Bytes scanned limit was exceeded"
+        except EngineStopped:
+            state, reason, failure = "FAILED", "The query's process ended: it may have exceeded its memory", None
+        except asyncio.CancelledError:
+            state, reason, failure = "CANCELLED", "Query cancelled by user", None
+        except Exception as error:
+            log.exception("query %s failed", job.identifier)
+            state, reason, failure = "FAILED", f"GENERIC_INTERNAL_ERROR: {error}", None
+        record["columns"] = outcome.columns
+        record["Statistics"] = _statistics(outcome, queued, begun, loop.time())
+        record["rows"] = {"read": outcome.read_rows, "made": outcome.rows}
+        if outcome.update_count is not None:
+            record["update_count"] = outcome.update_count
+        if failure is not None:
+            record["Status"]["AthenaError"] = {
+                "ErrorCategory": USER, "ErrorType": failure.type, "Retryable": False, "ErrorMessage": reason,
+            }  # fmt: skip
+        await asyncio.to_thread(self._finish, record, state, reason)
+
+    def _finish(self, record: dict[str, Any], state: str, reason: str) -> None:
+        status = {**record["Status"], "State": state, "CompletionDateTime": self._clock.now()}
+        if reason:
+            status["StateChangeReason"] = reason
+        record["Status"] = status
+        self._history.put(record)
+
+    async def _stop(self, call: Call) -> Mapping[str, Any]:
+        identifier = await self._identifier(call)
+        if (task := self._running.get(identifier)) is not None:
+            task.cancel()
+            await asyncio.wait([task])
+        return {}
+
+    async def _record(self, identifier: str) -> dict[str, Any]:
+        record = self._records.get(identifier) or await asyncio.to_thread(self._history.get, identifier)
+        if record is None:
+            raise invalid(f"QueryExecution {identifier} was not found", "QUERY_EXECUTION_NOT_FOUND")
+        return record
+
+    async def _identifier(self, call: Call) -> str:
+        identifier = call.parameters.get("QueryExecutionId")
+        if not identifier:
+            raise invalid("1 validation error detected: Value null at 'queryExecutionId' failed to satisfy constraint:"
+                          " Member must not be null")  # fmt: skip
+        return str((await self._record(identifier))["QueryExecutionId"])
+
+    async def _get(self, call: Call) -> Mapping[str, Any]:
+        return {"QueryExecution": _shown(await self._record(await self._identifier(call)))}
+
+    async def _batch_get(self, call: Call) -> Mapping[str, Any]:
+        found, missing = [], []
+        for identifier in call.parameters.get("QueryExecutionIds", []):
+            try:
+                found.append(_shown(await self._record(identifier)))
+            except AwsError as error:
+                missing.append(
+                    {
+                        "QueryExecutionId": identifier,
+                        "ErrorCode": "QUERY_EXECUTION_NOT_FOUND",
+                        "ErrorMessage": error.message,
+                    }
+                )
+        return {"QueryExecutions": found, "UnprocessedQueryExecutionIds": missing}
+
+    async def _list(self, call: Call) -> Mapping[str, Any]:
+        workgroup = call.parameters.get("WorkGroup") or "primary"
+        most = int(call.parameters.get("MaxResults") or 50)
+        start = results.offset_of(call.parameters["NextToken"], workgroup) if call.parameters.get("NextToken") else 0
+        found = await asyncio.to_thread(self._history.identifiers, workgroup, start, most + 1)
+        answer: dict[str, Any] = {"QueryExecutionIds": found[:most]}
+        if len(found) > most:
+            answer["NextToken"] = results.token(workgroup, start + most)
+        return answer
+
+    async def _results(self, call: Call) -> Mapping[str, Any]:
+        identifier = await self._identifier(call)
+        record = await self._record(identifier)
+        most = call.parameters.get("MaxResults", 1000)
+        if not 1 <= most <= 1000:  # noqa: PLR2004 - the service model's limits
+            raise invalid("MaxResults is more than maximum allowed length 1000")
+        state = record["Status"]["State"]
+        if state != "SUCCEEDED":
+            detail = "Query did not finish successfully" if state in FINISHED else "Query has not yet finished"
+            raise invalid(f"{detail}. Current state: {state}", "INVALID_QUERY_EXECUTION_STATE")
+        return await asyncio.to_thread(self._page, record, most, call.parameters.get("NextToken"))
+
+    def _page(self, record: dict[str, Any], most: int, token: str | None) -> Mapping[str, Any]:
+        identifier = record["QueryExecutionId"]
+        metadata = {"ColumnInfo": record["columns"]}
+        answer: dict[str, Any] = {
+            "UpdateCount": record.get("update_count", 0),
+            "ResultSet": {"Rows": [], "ResultSetMetadata": metadata},
+        }
+        location = record["ResultConfiguration"]["OutputLocation"]
+        if not location.endswith((".csv", ".txt")) or not record["columns"]:
+            return answer
+        path = self._objects.path(*split_location(location))
+        if not path.is_file():
+            raise invalid(f"Could not find results: {location} is not there any more")
+        offset = results.offset_of(token, identifier) if token else 0
+        rows, following = results.rows(path, quoted=location.endswith(".csv"), offset=offset, most=most)
+        answer["ResultSet"]["Rows"] = [results.datum_row(row) for row in rows]
+        if following is not None:
+            answer["NextToken"] = results.token(identifier, following)
+        return answer
+
+    async def _runtime_statistics(self, call: Call) -> Mapping[str, Any]:
+        record = await self._record(await self._identifier(call))
+        statistics, counted = record["Statistics"], record.get("rows", {"read": 0, "made": 0})
+        timeline = {
+            "QueryQueueTimeInMillis": statistics.get("QueryQueueTimeInMillis", 0),
+            "ServicePreProcessingTimeInMillis": statistics.get("ServicePreProcessingTimeInMillis", 0),
+            "QueryPlanningTimeInMillis": statistics.get("QueryPlanningTimeInMillis", 0),
+            "EngineExecutionTimeInMillis": statistics.get("EngineExecutionTimeInMillis", 0),
+            "ServiceProcessingTimeInMillis": statistics.get("ServiceProcessingTimeInMillis", 0),
+            "TotalExecutionTimeInMillis": statistics.get("TotalExecutionTimeInMillis", 0),
+        }
+        rows = {
+            "InputRows": counted["read"],
+            "InputBytes": statistics.get("DataScannedInBytes", 0),
+            "OutputRows": counted["made"],
+            "OutputBytes": 0,
+        }
+        return {"QueryRuntimeStatistics": {"Timeline": timeline, "Rows": rows}}
+
+    # --- prepared statements
+
+    async def _create_prepared(self, call: Call) -> Mapping[str, Any]:
+        name, workgroup = call.parameters["StatementName"], call.parameters["WorkGroup"]
+        if await asyncio.to_thread(self._history.get_prepared, workgroup, name) is not None:
+            raise invalid(f"PreparedStatement {name} already exists in WorkGroup {workgroup}")
+        return await self._put_prepared(call)
+
+    async def _update_prepared(self, call: Call) -> Mapping[str, Any]:
+        await self._prepared(call)
+        return await self._put_prepared(call)
+
+    async def _put_prepared(self, call: Call) -> Mapping[str, Any]:
+        asked = call.parameters
+        record = {
+            "StatementName": asked["StatementName"], "WorkGroupName": asked["WorkGroup"],
+            "QueryStatement": asked["QueryStatement"], "Description": asked.get("Description", ""),
+            "LastModifiedTime": self._clock.now(),
+        }  # fmt: skip
+        await asyncio.to_thread(self._history.put_prepared, asked["WorkGroup"], asked["StatementName"], record)
+        return {}
+
+    async def _prepared(self, call: Call) -> dict[str, Any]:
+        name, workgroup = call.parameters["StatementName"], call.parameters["WorkGroup"]
+        record = await asyncio.to_thread(self._history.get_prepared, workgroup, name)
+        if record is None:
+            raise AwsError(
+                "ResourceNotFoundException",
+                f"PreparedStatement {name} was not found in workGroup {workgroup}",
+                ResourceName=name,
+            )
+        return record
+
+    async def _get_prepared(self, call: Call) -> Mapping[str, Any]:
+        return {"PreparedStatement": await self._prepared(call)}
+
+    async def _delete_prepared(self, call: Call) -> Mapping[str, Any]:
+        record = await self._prepared(call)
+        await asyncio.to_thread(self._history.delete_prepared, record["WorkGroupName"], record["StatementName"])
+        return {}
+
+    async def _list_prepared(self, call: Call) -> Mapping[str, Any]:
+        found = await asyncio.to_thread(self._history.all_prepared, call.parameters["WorkGroup"])
+        return {
+            "PreparedStatements": [{key: each[key] for key in ("StatementName", "LastModifiedTime")} for each in found]
+        }
+
+    async def _batch_get_prepared(self, call: Call) -> Mapping[str, Any]:
+        workgroup = call.parameters["WorkGroup"]
+        found = {each["StatementName"]: each for each in await asyncio.to_thread(self._history.all_prepared, workgroup)}
+        asked = call.parameters["PreparedStatementNames"]
+        missing = [{"StatementName": name, "ErrorCode": "STATEMENT_NOT_FOUND", "ErrorMessage": f"PreparedStatement {name} was not found"}
+                   for name in asked if name not in found]  # fmt: skip
+        return {
+            "PreparedStatements": [found[name] for name in asked if name in found],
+            "UnprocessedPreparedStatementNames": missing,
+        }
+
+
+_INTERNAL = frozenset({"submitted", "asked_context", "columns", "rows", "update_count"})
+
+
+def _shown(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in record.items() if key not in _INTERNAL}
+
+
+def _destination(asked: Mapping[str, Any], settings: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return the folder of results, with its slash, and PutObject's members for encryption; raises AwsError."""
+    configured = settings.get("ResultConfiguration") or {}
+    chosen = configured if settings.get("EnforceWorkGroupConfiguration") else {**configured, **asked}
+    location = chosen.get("OutputLocation")
+    if not location:
+        raise invalid("No output location provided. An output location is required either through the Workgroup result"
+                      " configuration setting or as an API input.")  # fmt: skip
+    try:
+        split_location(location)
+    except ValueError as error:
+        raise invalid(f"outputLocation is not a valid S3 path: {error}") from None
+    return location if location.endswith("/") else f"{location}/", _encryption(
+        chosen.get("EncryptionConfiguration") or {}
+    )
+
+
+def _encryption(asked: Mapping[str, Any]) -> dict[str, Any]:
+    if asked.get("EncryptionOption") == "SSE_S3":
+        return {"ServerSideEncryption": "AES256"}
+    if asked.get("EncryptionOption") == "SSE_KMS":
+        return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": asked["KmsKey"]}
+    return {}
+
+
+def _statistics(outcome: Outcome, queued: float, begun: float, ended: float) -> dict[str, Any]:
+    def milliseconds(seconds: float) -> int:
+        return max(0, round(seconds * 1000))
+
+    found: dict[str, Any] = {
+        "EngineExecutionTimeInMillis": milliseconds(ended - begun),
+        "DataScannedInBytes": outcome.read_bytes,
+        "TotalExecutionTimeInMillis": milliseconds(ended - queued),
+        "QueryQueueTimeInMillis": milliseconds(begun - queued),
+        "ServicePreProcessingTimeInMillis": 0,
+        "QueryPlanningTimeInMillis": milliseconds(outcome.planning_seconds),
+        "ServiceProcessingTimeInMillis": 0,
+        "ResultReuseInformation": {"ReusedPreviousResult": False},
+    }
+    if outcome.manifest is not None:
+        found["DataManifestLocation"] = outcome.manifest
+    return found

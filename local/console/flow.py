@@ -1,0 +1,124 @@
+"""The live picture: how fast records move now, what waits where, what is new, what it costs."""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from local.console.lake import Footer, Object
+
+KEPT = 300
+WINDOW_SECONDS = 10.0
+"""Rates are means over this time."""
+
+COUNTED = {"IncomingRecords": "Sum", "IncomingBytes": "Sum", "DeliveryToS3.Records": "Sum", "ThrottledRecords": "Sum",
+           "FailedConversion.Records": "Sum", "DeliveryToS3.DataFreshness": "Maximum"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Held:
+    """What one buffer holds. None: not known (AWS does not tell)."""
+
+    bytes: int | None = None
+    records: int | None = None
+    flush_in: float | None = None
+
+
+@dataclass(frozen=True)
+class Landed:
+    """A new object and, for Parquet, what its footer says."""
+
+    object: Object
+    footer: Footer | None
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One look at the pipeline. Rates are per second; None: not known yet."""
+
+    now: datetime
+    live: bool
+    """Whether rates are of this moment (the gateway tells) or of the last minute (CloudWatch)."""
+    records_in: float | None
+    bytes_in: float | None
+    records_out: float | None
+    throttled: float | None
+    failed: float | None
+    retries: int | None
+    transform: Held
+    destination: Held
+    freshness: float | None
+    """Age of the oldest record not delivered, seconds, as CloudWatch has it."""
+    landed: list[Landed]
+    errors: list[Object]
+    newest_row: datetime | None
+    objects_out: float
+    """Objects per second over the last minute."""
+
+    @property
+    def row_age(self) -> float | None:
+        """Return how old the newest queryable row is, in seconds."""
+        return None if self.newest_row is None else max(0.0, (self.now - self.newest_row).total_seconds())
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Totals at one moment, or rates where totals are not known."""
+
+    at: float
+    totals: dict[str, float]
+
+
+@dataclass
+class Tape:
+    """The last samples, to make rates of totals."""
+
+    samples: deque[Sample] = field(default_factory=lambda: deque(maxlen=KEPT))
+
+    def add(self, at: float, totals: Mapping[str, float]) -> None:
+        # A gateway that was started anew counts from zero again.
+        if self.samples and any(totals[name] < self.samples[-1].totals.get(name, 0) for name in totals):
+            self.samples.clear()
+        self.samples.append(Sample(at, dict(totals)))
+
+    def rate(self, name: str) -> float | None:
+        """Return the mean per second over the last seconds, or None before there are two samples."""
+        if len(self.samples) < 2:  # noqa: PLR2004 - a rate needs two points
+            return None
+        last = self.samples[-1]
+        first = next(each for each in self.samples if each is last or last.at - each.at <= WINDOW_SECONDS)
+        if first is last:
+            first = self.samples[-2]
+        return (last.totals[name] - first.totals[name]) / max(0.001, last.at - first.at)
+
+
+def totals(stream: Mapping[str, Any]) -> dict[str, float]:
+    """Return the counters of the gateway's `streams` action, flat."""
+    accepted, delivered, failed = (stream.get(each, {}) for each in ("accepted", "delivered", "failed"))
+    return {
+        "records_in": accepted.get("records", 0),
+        "bytes_in": accepted.get("bytes", 0),
+        "records_out": delivered.get("records", 0),
+        "failed": failed.get("records", 0),
+        "throttled": stream.get("throttled", 0),
+        "retries": stream.get("retries", 0),
+    }
+
+
+def held(buffer: Mapping[str, Any]) -> Held:
+    return Held(buffer.get("bytes"), buffer.get("records"), buffer.get("flush_in"))
+
+
+@dataclass
+class Pulse:
+    """Points of the live chart: (epoch milliseconds, records/s in, records/s delivered)."""
+
+    points: deque[tuple[int, float | None, float | None]] = field(default_factory=lambda: deque(maxlen=KEPT))
+
+    def add(self, flow: Flow) -> None:
+        self.points.append((int(flow.now.timestamp() * 1000), flow.records_in, flow.records_out))
+
+
+def utc(epoch: float) -> datetime:
+    return datetime.fromtimestamp(epoch, UTC)

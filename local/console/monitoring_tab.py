@@ -1,0 +1,171 @@
+"""Monitoring: the charts of the Firehose console, alarms with their reasons, log events of failed deliveries."""
+
+from itertools import groupby
+from typing import Any
+
+from nicegui import ui
+
+from local.console.desk import PERIODS, SPANS, Viewer
+from local.console.feeds import Feed
+from local.console.metrics import CHARTS, Drawn
+from local.console.screen import number, size
+from local.console.source import Alarm, Event
+from local.console.widgets import box, empty, heading, lines, problem, text
+
+STATES = {"ALARM": ("bad", "notifications_active"), "OK": ("good", "check_circle"),
+          "INSUFFICIENT_DATA": ("warn", "hourglass_empty")}  # fmt: skip
+
+SMALL = 10
+"""Percent below which one digit is said."""
+
+
+class MonitoringTab:
+    """Charts over a range in a period; quota lines on or off."""
+
+    def __init__(self, viewer: Viewer) -> None:
+        self._desk = viewer.desk
+        self._span = 3600
+        self._period = 60
+        self._quotas = True
+        self._shown: dict[str, tuple[object, ...]] = {}
+        self._charts: list[tuple[ui.echart, ui.label]] = []
+
+    def build(self) -> None:
+        with box("card"):
+            heading("Alarms")
+            self._alarms = ui.element("div")
+        self._problem = ui.element("div")
+        for section, charts in groupby(CHARTS, lambda chart: chart.section):
+            with box("row"):
+                heading(section)
+                if not self._charts:
+                    self._choices()
+            with box("grid3"):
+                for chart in charts:
+                    with box("card chart"):
+                        heading(chart.title)
+                        note = text("", "muted small")
+                        drawing = ui.echart(
+                            lines([(each.label, [], each.limit) for each in chart.lines], chart.unit), renderer="svg"
+                        )
+                        drawing.props(f'role=img aria-label="{chart.title}"')
+                        self._charts.append((drawing, note))
+        with box("card"):
+            heading("Error logs")
+            self._events = ui.element("div")
+
+    def _choices(self) -> None:
+        ui.element("div").classes("spacer")
+        for label, choices, value, act in (
+            ("Range", SPANS, self._span, self._range), ("Period", PERIODS, self._period, self._every),
+        ):  # fmt: skip
+            select = ui.select(
+                choices, value=value, label=label, on_change=lambda event, act=act: act(int(event.value))
+            )
+            select.props("dense outlined options-dense").style("min-width: 105px")
+            if label == "Period":
+                self._periods = select
+        ui.switch("Quota lines", value=True, on_change=lambda event: self._quota(on=bool(event.value)))
+
+    def _range(self, span: int) -> None:
+        self._span = span
+        self._period = self._desk.shortest_period(span)
+        self._periods.set_value(self._period)
+
+    def _every(self, period: int) -> None:
+        self._period = max(period, self._desk.shortest_period(self._span))
+        if self._period != period:
+            ui.notify(f"Over {SPANS[self._span]} the shortest period shown is {PERIODS[self._period]}")
+            self._periods.set_value(self._period)
+
+    def _quota(self, *, on: bool) -> None:
+        self._quotas = on
+
+    def refresh(self) -> None:
+        charts, alarms, events = self._desk.charts(self._span, self._period), self._desk.alarms, self._desk.events
+        drawn, rung, logged = charts.look(), alarms.look(), events.look()
+        if self._news("alarms", alarms) and rung is not None:
+            self._show_alarms(rung)
+        if self._news("charts", charts, self._span, self._period, self._quotas):
+            self._problem.clear()
+            if charts.problem:
+                with self._problem:
+                    problem(charts.problem)
+            if drawn is not None:
+                self._show_charts(drawn)
+        if self._news("events", events):
+            self._show_events(logged or [], events.problem)
+
+    def _news(self, name: str, feed: Feed[Any], *settings: object) -> bool:
+        state = (feed.version, *settings)
+        changed = feed.version > 0 and self._shown.get(name) != state
+        if changed:
+            self._shown[name] = state
+        return changed
+
+    def _show_alarms(self, alarms: list[Alarm]) -> None:
+        self._alarms.clear()
+        with self._alarms:
+            if not alarms:
+                empty("The stack has no alarm.", "template.yaml describes them: AWS::CloudWatch::Alarm.")
+            for alarm in alarms:
+                kind, icon = STATES[alarm.state]
+                with box("alarm"):
+                    with box("row"):
+                        ui.icon(icon).classes(kind).style("font-size: 17px").props("aria-hidden=true")
+                        text(alarm.state.replace("_", " ").lower(), f"{kind} small")
+                    text(alarm.name, "mono cut")
+                    with ui.element("div"):
+                        text(alarm.description, "small")
+                        if alarm.state == "ALARM":
+                            text(alarm.reason, "small muted")
+
+    def _show_charts(self, drawn: list[Drawn]) -> None:
+        for each, (drawing, note) in zip(drawn, self._charts, strict=True):
+            chart = each.chart
+            pairs = [
+                (line, points) for line, points in zip(chart.lines, each.data, strict=True)
+                if self._quotas or not line.limit
+            ]  # fmt: skip
+            limit = next((points[-1][1] for line, points in pairs if line.limit and points), None)
+            series = [
+                (line.label, [(at, value if limit is None or value > 0 else None) for at, value in points], line.limit)
+                for line, points in pairs
+            ]
+            options = lines(series, chart.unit, logarithmic=limit is not None)
+            drawing.options.clear()
+            drawing.options.update(options)
+            drawing.update()
+            note.set_text(_note(each, limit))
+
+    def _show_events(self, events: list[Event], trouble: str) -> None:
+        self._events.clear()
+        with self._events:
+            if trouble:
+                problem(trouble)
+            elif not events:
+                empty("No failed delivery was logged.", "Switch on a fault on the Controls tab to see one.")
+            for event in events:
+                with box("event"):
+                    text(f"{event.at:%H:%M:%S}", "num muted small").tooltip(f"{event.at:%Y-%m-%d %H:%M:%S} UTC")
+                    text(event.code, "mono bad cut")
+                    text(event.message, "small pre")
+
+
+def _note(drawn: Drawn, limit: float | None) -> str:
+    """Return the latest value in words, and how much of the quota the highest one used."""
+    pairs = zip(drawn.chart.lines, drawn.data, strict=True)
+    points = next((points for line, points in pairs if not line.limit and points), None)
+    if points is None:
+        return "no data in this range"
+    said = f"latest {_amount(points[-1][1], drawn.chart.unit)}"
+    if limit:
+        used = 100 * max(value for _, value in points) / limit
+        said += f" · at most {used:.1g} % of the quota" if used < SMALL else f" · at most {used:.0f} % of the quota"
+    return said
+
+
+def _amount(value: float, unit: str) -> str:
+    if unit == "bytes":
+        return size(value)
+    return number(value) + {"percent": " %", "seconds": " s", "milliseconds": " ms"}.get(unit, "")

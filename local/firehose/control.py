@@ -53,6 +53,9 @@ class Control:
 
     async def call(self, operation: str, parameters: Mapping[str, Any]) -> Answer:
         """Answer one operation; raises AwsError."""
+        for name in ("ExtendedS3DestinationConfiguration", "ExtendedS3DestinationUpdate"):
+            if isinstance(parameters.get(name), dict):
+                rules.check_role_forms(parameters[name])
         model.check(operation, parameters)
         return await self._answer[operation](parameters)
 

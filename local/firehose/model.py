@@ -119,9 +119,14 @@ def _string_violations(shape: Shape, value: str, path: str) -> Iterator[str]:
         return
     yield from _size_violations(shape, len(value), path, "have length")
     pattern = shape.metadata.get("pattern")
-    if pattern and not re.fullmatch(pattern, value, re.DOTALL):
+    if pattern and not re.fullmatch(_pythons(pattern), value, re.DOTALL):
         printed = _PRINTED_PATTERNS.get(shape.name, pattern)
         yield violation(path, f"satisfy regular expression pattern: {printed}")
+
+
+def _pythons(pattern: str) -> str:
+    """Translate the Java classes that the model uses: letters and numbers, spaces."""
+    return pattern.replace(r"\p{L}", r"\w").replace(r"\p{N}", r"\w").replace(r"\p{Z}", r"\s")
 
 
 def _size_violations(shape: Shape, size: float, path: str, what: str) -> Iterator[str]:

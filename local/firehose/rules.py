@@ -28,7 +28,8 @@ _COMPRESSED = (
 
 def check_destination(config: Config, account: str) -> None:
     """Check an ExtendedS3DestinationConfiguration with the API's types; raises AwsError."""
-    check_roles(config, account)
+    check_role_forms(config)
+    _check_roles(config, account)
     _check_s3(config)
     _check_processing(config.get("ProcessingConfiguration") or {})
     _check_backup(config)
@@ -36,17 +37,21 @@ def check_destination(config: Config, account: str) -> None:
     _check_partitioning(config)
 
 
-def check_roles(config: Config, account: str) -> None:
+def check_role_forms(config: Config) -> None:
+    """Check that roles are role ARNs at all: that comes before the constraints of the API."""
+    if not all(_ROLE_ARN.fullmatch(role) for role in _roles(config)):
+        raise AwsError("InvalidParameterValueException", "Invalid role ARN.")
+
+
+def _check_roles(config: Config, account: str) -> None:
+    if any(role.split(":")[4] != account for role in _roles(config)):
+        raise AwsError("AccessDeniedException", "Cross-account pass role is not allowed.")
+
+
+def _roles(config: Config) -> list[str]:
     conversion = config.get("DataFormatConversionConfiguration") or {}
-    schema_role = (conversion.get("SchemaConfiguration") or {}).get("RoleARN")
-    for role in (config.get("RoleARN"), schema_role):
-        if not role:
-            continue
-        found = _ROLE_ARN.fullmatch(role)
-        if not found:
-            raise AwsError("InvalidParameterValueException", "Invalid role ARN.")
-        if found[1] != account:
-            raise AwsError("AccessDeniedException", "Cross-account pass role is not allowed.")
+    schema = conversion.get("SchemaConfiguration") or {}
+    return [role for role in (config.get("RoleARN"), schema.get("RoleARN")) if isinstance(role, str) and role]
 
 
 def check_encryption(encryption: Config, stream_type: str) -> None:

@@ -1,0 +1,14 @@
+"""The whole table."""
+
+from tests.conformance.case import Case
+from tests.conformance.rows import bodies, control, conversion, failures, keys, puts, transform
+
+TABLE: list[Case] = [
+    *puts.CASES,
+    *control.CASES,
+    *keys.CASES,
+    *bodies.CASES,
+    *transform.CASES,
+    *conversion.CASES,
+    *failures.CASES,
+]

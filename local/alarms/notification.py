@@ -60,7 +60,7 @@ def message(alarm: Mapping[str, Any], old_state: str, account: str, region: str)
 def _trigger(alarm: Mapping[str, Any]) -> dict[str, Any]:
     rule = {
         "EvaluationPeriods": alarm["EvaluationPeriods"],
-        "DatapointsToAlarm": alarm.get("DatapointsToAlarm"),
+        **({"DatapointsToAlarm": alarm["DatapointsToAlarm"]} if "DatapointsToAlarm" in alarm else {}),
         "ComparisonOperator": alarm["ComparisonOperator"],
         "Threshold": alarm["Threshold"],
         "TreatMissingData": alarm.get("TreatMissingData") or "missing",

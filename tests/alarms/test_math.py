@@ -33,7 +33,7 @@ def frame(periods: int) -> Frame:
     return Frame(NOON, NOON + periods * MINUTE, MINUTE)
 
 
-def result(expression: str, periods: int = 5, **metrics: str) -> str | list[str]:
+def result(expression: str, periods: int = 5, /, **metrics: str) -> str | list[str]:
     known = {name: series(text, name) for name, text in metrics.items()}
     return shown(evaluate(expression, frame(periods), known, {}), periods)
 
@@ -136,10 +136,8 @@ def test_what_an_array_gives_is_an_array():
 
 @pytest.mark.parametrize("name", ["in", "out", "is", "lambda", "if_", "not"])
 def test_what_is_a_word_elsewhere_is_an_id_here(name):
-    assert (
-        result(f"IF(FILL({name},0)>0 AND FILL(other,0)==0,1,0)", 3, **{name: "[5, -, 7]", "other": "[-, -, 1]"})
-        == "1, 0, 0"
-    )
+    known = {name: "[5, -, 7]", "other": "[-, -, 1]"}
+    assert result(f"IF(FILL({name},0)>0 AND FILL(other,0)==0,1,0)", 3, **known) == "1, 0, 0"
 
 
 @pytest.mark.parametrize(

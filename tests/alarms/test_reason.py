@@ -82,8 +82,8 @@ def said(alarm: Definition, *values: float | None) -> str:
             ),
             [613.0],
             ("Threshold Crossed: 1 out of the last 20 datapoints [613.0 (23/11/26 19:05:00)] was greater than or equal"
-            " to the threshold (1.0) and 19 missing datapoints were treated as [NonBreaching] (minimum 1 datapoint for OK"
-            " -> ALARM transition)."),
+            " to the threshold (1.0) and 19 missing datapoints were treated as [NonBreaching] (minimum 1 datapoint for"
+            " OK -> ALARM transition)."),
         ),
         (
             rule(EvaluationPeriods=8, ComparisonOperator="LessThanOrEqualToThreshold", TreatMissingData="breaching"),

@@ -117,6 +117,7 @@ OWN = [
     M("a query reads another table", "FROM signups\n", "FROM sign_ups\n", "QueryTopCities:"),
     M("the bucket has a fixed name", "    UpdateReplacePolicy: Retain\n    Properties:\n", "    UpdateReplacePolicy: Retain\n    Properties:\n      BucketName: !Sub signups-lake-${AWS::AccountId}\n", "  LakeBucket:"),
     M("a parameter is out of the interface", "[AlarmEmail, FreshnessAlarmSeconds, ExpectTraffic]", "[AlarmEmail, ExpectTraffic]"),
+    M("a check is skipped without a reason", ', comment: "It reaches nothing private."', ""),
     M("an accent", "Sign-ups delivered by Firehose", "Sign-ups d\u00e9livered by Firehose"),
     M("the policy races the role", "  CrawlerRole:\n    Type: AWS::IAM::Role\n", "  Extra:\n    Type: AWS::IAM::Policy\n    Properties: {PolicyName: x, Roles: [!Ref MaskRole], PolicyDocument: {Version: '2012-10-17', Statement: [{Effect: Allow, Action: s3:GetObject, Resource: !GetAtt LakeBucket.Arn}]}}\n\n  CrawlerRole:\n    Type: AWS::IAM::Role\n"),
 ]  # fmt: skip

@@ -52,10 +52,18 @@ def logs_end(stack: Stack) -> Iterator[str]:
             yield f"{name}: say what becomes of it (DeletionPolicy, UpdateReplacePolicy)"
 
 
+def skipped_checks_have_a_reason(stack: Stack) -> Iterator[str]:
+    for name, resource in stack.source["Resources"].items():
+        for skip in resource.get("Metadata", {}).get("checkov", {}).get("skip", []):
+            if len(skip.get("comment", "")) < 20:
+                yield f"{name}: say why {skip['id']} is skipped"
+
+
 RULES = [
     is_ascii,
     parameters_explain_themselves,
     outputs_are_described,
     nothing_collides_with_a_second_stack,
     logs_end,
+    skipped_checks_have_a_reason,
 ]

@@ -196,7 +196,7 @@ def named(tree: exp.Expr) -> exp.Expr:
     """Name every nameless column `_colN`, by its place, as Athena does."""
     for select in tree.find_all(exp.Select):
         for index, projection in enumerate(select.expressions):
-            if not projection.output_name and not projection.is_star:
+            if not isinstance(projection, exp.Alias | exp.Column | exp.Dot | exp.Star):
                 projection.replace(exp.alias_(projection.copy(), f"_col{index}"))
     return tree
 

@@ -179,7 +179,7 @@ class AthenaService:
             raise invalid("WorkGroup is not found.", "WORKGROUP_NOT_FOUND") from None
         if found.get("State") == "DISABLED":
             raise invalid(f"WorkGroup {workgroup} is disabled.")
-        return found.get("Configuration") or {}
+        return typed(found.get("Configuration") or {}, enforced=workgroup != "primary")
 
     def _statement(self, sql: str, database: str, workgroup: str, parameters: list[str]) -> Statement:
         try:
@@ -448,3 +448,19 @@ def _statistics(outcome: Outcome, queued: float, begun: float, ended: float) -> 
     if outcome.manifest is not None:
         found["DataManifestLocation"] = outcome.manifest
     return found
+
+
+def typed(settings: Mapping[str, Any], *, enforced: bool) -> dict[str, Any]:
+    """Give a workgroup's configuration its numbers and truths: out of a template, both come as text.
+
+    `enforced` is what holds if the configuration does not say: every workgroup but `primary` is made so.
+    """
+    cutoff, enforced = (
+        settings.get("BytesScannedCutoffPerQuery"),
+        settings.get("EnforceWorkGroupConfiguration", enforced),
+    )
+    return {
+        **settings,
+        "EnforceWorkGroupConfiguration": str(enforced).lower() == "true",
+        **({} if cutoff is None else {"BytesScannedCutoffPerQuery": int(cutoff)}),
+    }

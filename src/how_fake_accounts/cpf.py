@@ -41,7 +41,7 @@ class CpfWalk:
     """
 
     def __init__(self, seed: int) -> None:
-        drawn = shake_128(f"cpf {seed}".encode()).digest(16)
+        drawn = shake_128(f"CPF {seed}".encode()).digest(16)
         period = PRIME - 1
         self._start = int.from_bytes(drawn[:8], "little") % period
         # Coprime to the period, 2 x 500,000,003, so that ROOT ** exponent is a primitive root too.

@@ -8,20 +8,16 @@ from hashlib import shake_128
 from itertools import count, islice
 from struct import Struct
 
-PER_POSITION = 18
 _BLOCK = 128
+"""How many positions are drawn at once."""
 
 
-def draws(seed: int, position: int) -> Iterator[tuple[int, ...]]:
-    """Yield PER_POSITION numbers of 16 bits for `position`, then for every position after it, without end."""
-    numbers = Struct(f"<{PER_POSITION}H")
+def draws(seed: int, purpose: str, number: int, position: int) -> Iterator[tuple[int, ...]]:
+    """Yield `number` numbers of 16 bits for `position`, then for every position after it, without end.
+
+    Each `purpose` has numbers of its own.
+    """
+    layout = Struct(f"<{number}H")
     block, offset = divmod(position, _BLOCK)
-    return islice(
-        (
-            drawn
-            for each in count(block)
-            for drawn in numbers.iter_unpack(shake_128(f"draws {seed} {each}".encode()).digest(_BLOCK * numbers.size))
-        ),
-        offset,
-        None,
-    )
+    blocks = (shake_128(f"{purpose} {seed} {each}".encode()).digest(_BLOCK * layout.size) for each in count(block))
+    return islice((drawn for block in blocks for drawn in layout.iter_unpack(block)), offset, None)

@@ -32,7 +32,8 @@ class Surname(NamedTuple):
 class Place(NamedTuple):
     city: str
     state: str
-    area_code: int
+    dialled: str
+    """What mobile numbers begin with: `(11) 9`."""
     first_prefix: int
     prefixes: int
     """The city's CEPs have one of these many prefixes of five digits, from `first_prefix`."""
@@ -90,7 +91,7 @@ def _places() -> list[Place]:
         counted = sum(city.residents for city in cities)
         for city in cities:
             low, high = city.postal_prefixes
-            place = Place(city.name, state, city.area_code, low, high - low + 1)
+            place = Place(city.name, state, f"({city.area_code}) 9", low, high - low + 1)
             weights[place] = residents * city.residents // counted
     return spread(weights, LARGE)
 

@@ -8,6 +8,7 @@ from itertools import islice, pairwise
 
 import pytest
 
+from how_fake_accounts import pools
 from how_fake_accounts.data import jobs, names, places
 from how_fake_accounts.generator import REFERENCE_DATE, AccountGenerator
 from how_fake_accounts.pools import fold
@@ -140,6 +141,15 @@ def test_the_three_forms_of_an_account_say_the_same():
         assert [account.name, account.email, account.phone, account.cpf, account.job] == [
             parsed[field] for field in ("name", "email", "phone", "cpf", "job")
         ]
+
+
+def test_no_text_that_accounts_are_made_of_needs_escaping():
+    given_names = [text for given in pools.GIVEN for text in (given.name, given.folded, *given.jobs[::7])]
+    surnames = [text for surname in pools.SURNAMES for text in surname]
+    cities = [place.city for place in pools.PLACES]
+    for text in {*given_names, *surnames, *cities, *pools.STREETS, *pools.DISTRICTS}:
+        assert json.dumps(text, ensure_ascii=False) == f'"{text}"'
+        assert text == text.strip()
 
 
 @pytest.mark.parametrize(

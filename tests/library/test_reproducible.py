@@ -15,7 +15,7 @@ from faker import Faker
 from hypothesis import given
 from hypothesis import strategies as st
 
-from how_fake_accounts.draws import PER_POSITION, draws
+from how_fake_accounts.draws import draws
 from how_fake_accounts.generator import AccountGenerator
 from how_fake_accounts.provider import AccountProvider
 
@@ -23,7 +23,7 @@ SOURCE = Path(__file__).parents[2] / "src"
 GOLDEN = Path(__file__).parent / "golden"
 """Written by version 2.0.0; these bytes change with a new version of the library only, and its changelog says so."""
 
-DIGEST = "478fecf9b28283185474bb062b7f2e168c5777a43ab6dbc180222e59fef81178"
+DIGEST = "65d0d058804a3c958b83ea53d297e08c677861ec8d08b9e59650015d3bc4cb4e"
 
 
 def _lines(generator, count):
@@ -95,9 +95,19 @@ def test_a_start_in_the_middle_continues_the_sequence(seed, start):
 
 
 def test_draws_use_their_whole_range_evenly():
-    drawn = list(islice(draws(1, 0), 20_000))
-    assert {len(each) for each in drawn} == {PER_POSITION}
+    drawn = list(islice(draws(1, "test", 5, 0), 20_000))
+    assert {len(each) for each in drawn} == {5}
     for column in zip(*drawn, strict=True):
         assert sum(column) / len(column) == pytest.approx(32_767.5, rel=0.02)
         assert min(column) < 100
         assert max(column) > 65_436
+
+
+@given(st.integers(min_value=0, max_value=1_000))
+def test_draws_are_reached_at_once(position):
+    assert next(draws(1, "test", 3, position)) == next(islice(draws(1, "test", 3, 0), position, None))
+
+
+def test_draws_for_one_purpose_say_nothing_about_another():
+    one, other = (list(islice(draws(1, purpose, 1, 0), 1_000)) for purpose in ("one", "other"))
+    assert sum(map(tuple.__eq__, one, other)) < 5

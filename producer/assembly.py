@@ -109,13 +109,22 @@ class Assembly:
         """Open the journals of other producers that still owe sign-ups to this stream, and that nobody works on."""
         for path in sorted(self.settings.journal_directory.glob(f"*{SUFFIX}")):
             state = load(path)
-            if state.producer_id == own_id or not state.ledger.outstanding:
+            if state.producer_id == own_id:
+                continue
+            if not state.ledger.outstanding:
+                self._tidy_up(state)
                 continue
             if state.target != self.destination.target:
                 self.warn(f"{state.ledger.outstanding:,} sign-ups in {path} wait for {state.target}")
                 continue
             with suppress(Busy):
                 yield self._inherit(path, state)
+
+    def _tidy_up(self, state: State) -> None:
+        """Remove what a killed producer left though all it made was delivered."""
+        if not state.named:
+            with suppress(Busy):
+                open_journal(self.settings.journal_directory, state).close(unsure=0)
 
     def _inherit(self, path: Path, state: State) -> Journal:
         # Begun anew, and empty, if its own producer finished it a moment ago.

@@ -166,8 +166,12 @@ def _check_region(session: boto3.Session, region: str) -> None:
         for name in session.get_available_regions("firehose", partition)
     ]
     if region not in known:
-        close = difflib.get_close_matches(region, known, 1)
-        hint = f"did you mean {close[0]}?" if close else "see https://docs.aws.amazon.com/general/latest/gr/fh.html"
+        close = difflib.get_close_matches(region, known)
+        hint = (
+            f"did you mean {' or '.join(close)}?"
+            if close
+            else "see https://docs.aws.amazon.com/general/latest/gr/fh.html"
+        )
         raise UsageError(f"--region: Firehose is not known in {region!r}; {hint}")
 
 

@@ -1,7 +1,7 @@
 """Which sign-ups were given out, and which of them are still owed to the delivery stream."""
 
 from bisect import bisect_right, insort
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from producer.signups import Block
 
@@ -75,7 +75,7 @@ class Ledger:
         del self._blocks[key], self._open[key]
 
 
-def spans_of(pieces: Iterator[Span]) -> list[Span]:
+def spans_of(pieces: Iterable[Span]) -> list[Span]:
     """Join touching spans that come in order."""
     joined: list[Span] = []
     for first, end in pieces:

@@ -2,12 +2,19 @@
 
 from collections import deque
 
-from producer.limits import Quota
+from producer.limits import LARGE, UNLIMITED, Quota
 from producer.schedules import Schedule
 
 
 class Pacer:
-    """Says how many sign-ups to make now. What could not be made within a second is forgiven, not caught up."""
+    """Says how many sign-ups to make now.
+
+    A hiccup is caught up with; what is later than `FORGIVE_AFTER` is forgiven: a stream that was away for an hour is
+    not met with an hour's sign-ups at once.
+    """
+
+    FORGIVE_AFTER = 5.0
+    """Seconds."""
 
     def __init__(self, schedule: Schedule, total: int | None, seconds: float | None) -> None:
         self._schedule = schedule
@@ -24,9 +31,8 @@ class Pacer:
         if due == float("inf"):
             late = float(at_most)
         else:
-            # A burst is due all at once: only what was due a second ago already is late.
-            stale = self._schedule.due(max(0.0, elapsed - 1.0)) - self._forgiven - self.made
-            self._forgiven += max(0.0, stale - at_most)
+            stale = self._schedule.due(max(0.0, elapsed - self.FORGIVE_AFTER)) - self._forgiven - self.made
+            self._forgiven += max(0, int(stale))
             late = due - self._forgiven - self.made
         left = at_most if self._total is None else min(at_most, self._total - self.made)
         return max(0, min(left, int(late + 1e-9)))
@@ -77,8 +83,10 @@ class Throttle:
     def throttled(self, now: float) -> None:
         """Slow down; several answers of the same second count once."""
         self._forget(now)
-        if self._quota.size == float("inf"):  # what was sent in the last second was too much, then
-            self._quota = Quota(self._records, len(self._window), self._size)
+        if self._quota == UNLIMITED:  # it has a limit, then: what was sent in the last second, or the usual one
+            self._quota = Quota(
+                max(LARGE.records, self._records), max(LARGE.requests, len(self._window)), max(LARGE.size, self._size)
+            )
         if now - self._changed >= 1.0 or self.share == 1.0:
             self.share = max(self.SMALLEST, self.share / 2)
             self._changed = now

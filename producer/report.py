@@ -45,7 +45,7 @@ class Tally:
     throttled: int = 0
     """Answers, of a record or of a request, that said to slow down."""
     duplicated: int = 0
-    """Sent again, or left to be sent again, though the first time may have succeeded."""
+    """Settled, though an attempt before, or one still to come, may have written them too."""
     size: int = 0
     """Bytes accepted."""
     records: int = 0

@@ -67,7 +67,7 @@ class Abandoned:
         self.spans.append((record.first, record.first + record.count))
         self.unsure += record.count if record.unsure else 0
         if len(self.spans) % 1_000 == 0:
-            self.spans = spans_of(iter(sorted(self.spans)))
+            self.spans = spans_of(sorted(self.spans))
 
 
 @dataclass
@@ -90,7 +90,7 @@ class Run:
     error: ProducerError | None = None
     _abandoned: dict[int, "Abandoned"] = field(default_factory=dict)
     _delivered_before: int = 0
-    _backlog: deque[tuple[Line, Block, int, int]] = field(default_factory=deque)
+    _backlog: deque[tuple[Line, Block, list[Span]]] = field(default_factory=deque)
     _lines: dict[int, Line] = field(default_factory=dict)
     _waiting_since: float | None = None
     _last_at: int = 0
@@ -157,7 +157,7 @@ class Run:
         block = own.journal.reserve(count, at)
         self.tally.generated += count
         self.pacer.took(count)
-        self._pass_on(own, block, block.first, block.end)
+        self._pass_on(own, block, [(block.first, block.end)])
         return True
 
     def _accounts_left(self, journal: Journal) -> int:
@@ -170,9 +170,11 @@ class Run:
             left = self.accounts_a_lane(source)
         return left
 
-    def _pass_on(self, line: Line, block: Block, first: int, end: int) -> None:
-        documents = line.maker.documents(block)[first - block.first : end - block.first]
-        self._queue(self.packer.add(line.journal, first, block.at, documents))
+    def _pass_on(self, line: Line, block: Block, spans: list[Span]) -> None:
+        documents = line.maker.documents(block)
+        for first, end in spans:
+            chosen = documents[first - block.first : end - block.first]
+            self._queue(self.packer.add(line.journal, first, block.at, chosen))
 
     def _queue(self, records: list[Record]) -> None:
         for batch in self.batcher.add(records):
@@ -191,14 +193,13 @@ class Run:
         self._waiting_since = None
 
     def _queue_owed(self, line: Line, first: int, end: int) -> int:
-        owed = [(line, block, a, b) for block, spans in line.journal.ledger.owed(first, end) for a, b in spans]
+        owed = [(line, block, spans) for block, spans in line.journal.ledger.owed(first, end)]
         self._backlog += owed
-        return sum(b - a for _, _, a, b in owed)
+        return sum(b - a for _, _, spans in owed for a, b in spans)
 
     def _send_backlog(self) -> None:
         while self._backlog and self.outbox.has_room() and not (self.stop.asked or self.error):
-            line, block, first, end = self._backlog.popleft()
-            self._pass_on(line, block, first, end)
+            self._pass_on(*self._backlog.popleft())
         if not self._backlog:
             self._flush()
 
@@ -209,7 +210,7 @@ class Run:
                 return
             taken, self._abandoned = self._abandoned, {}
         for key, abandoned in taken.items():
-            for first, end in abandoned.spans:
+            for first, end in spans_of(sorted(abandoned.spans)):
                 self._queue_owed(self._lines[key], first, end)
             with self.tally.lock:
                 self.tally.duplicated += abandoned.unsure

@@ -146,6 +146,7 @@ class Sender:
         for record, reason in hopeless:
             self.dead_letters.write(record.data, reason)
             with self.tally.lock:
+                self.tally.duplicated += record.count if record.unsure else 0
                 self.tally.dead += _settle([record], "dead")
 
 

@@ -73,7 +73,7 @@ class Clients:
         Firehose sends the account's id as ExternalId; the confused-deputy keys name this account
         (https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html).
         """
-        service = principal.partition(".")[0]
+        service = principal.partition(".")[0].removesuffix("-tasks")  # ecs-tasks.amazonaws.com acts for ecs
         context = {
             "sts:ExternalId": self.account,
             "aws:SourceAccount": self.account,

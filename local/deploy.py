@@ -3,10 +3,13 @@
 import os
 import re
 import subprocess
+from itertools import takewhile
 from pathlib import Path
 
 from local.errors import UsageError
 from local.target import HIDDEN, Target
+
+_FAILED = re.compile(r"(?:CREATE|UPDATE)_FAILED\s+\S+\s+(?P<resource>\S+)\s+(?P<reason>.+?)\s*$")
 
 
 def deploy(target: Target, *, sam: Path, template: Path, environment: str, extra: list[str], log: Path) -> None:
@@ -25,9 +28,16 @@ def deploy(target: Target, *, sam: Path, template: Path, environment: str, extra
 
 
 def _reason(said: str) -> str:
-    """Return the line of sam's output that says why."""
-    failed = re.search(r"^(?:CREATE|UPDATE)_FAILED\s+\S+\s+(\S+)\s+(.+)$", said, re.MULTILINE)
-    if failed:
-        return f"{failed[1]}: {failed[2].strip()}"
-    errors = [line.strip() for line in said.splitlines() if line.strip().startswith(("Error", "Failed", "Waiter"))]
-    return errors[-1] if errors else (said.strip().splitlines() or ["it said nothing"])[-1]
+    """Return the part of sam's output that says why: the first resource that failed, its reason unwrapped."""
+    lines = said.splitlines()
+    for at, line in enumerate(lines):
+        if found := _FAILED.match(line):
+            rest = "".join(f" {each.strip()}" for each in takewhile(_wrapped, lines[at + 1 :]))
+            return f"{found['resource']}: {found['reason']}{rest}"
+    errors = [line.strip() for line in lines if line.strip().startswith(("Error", "Failed", "Waiter"))]
+    return errors[-1] if errors else (lines or ["it said nothing"])[-1]
+
+
+def _wrapped(line: str) -> bool:
+    """Say whether the line goes on with the last column of sam's table of events."""
+    return line.startswith(" " * 20) and bool(line.strip())

@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import parse_qs, quote
 
 from local.clients import ROOT_KEY, Session
+from local.cloudwatch import emulated
 from local.errors import AccessDenied, AwsError
 from local.wire import Caller
 
@@ -34,7 +35,7 @@ class Emulator:
         _configure(state, port, region)
         from ministack import app as ministack  # noqa: PLC0415 - it reads its settings from the environment on import
         from ministack.core import iam_evaluator, persistence, responses, router  # noqa: PLC0415
-        from ministack.services import firehose, iam, s3, sts  # noqa: PLC0415
+        from ministack.services import cloudwatch, firehose, iam, s3, sns, sts  # noqa: PLC0415
         from ministack.services.cloudformation import provisioners  # noqa: PLC0415
 
         self.app: AsgiApp = ministack.app
@@ -46,6 +47,8 @@ class Emulator:
         self._router = router
         self._iam, self._s3, self._sts, self._firehose = iam, s3, sts, firehose
         _mend_provisioners(provisioners, s3)
+        emulated.mend(cloudwatch, sns, provisioners)
+        self.metrics = emulated.MetricStore(cloudwatch, ACCOUNT, region)
 
     def authorize(
         self, scope: Scope, body: bytes, service: str, questions: list[tuple[str, str, dict[str, Any]]]

@@ -122,6 +122,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "firehose": ("Firehose_20150804",),
     "athena": ("AmazonAthena",),
     "glue": ("AWSGlue",),
+    "cloudwatch": ("GraniteServiceVersion20100801",),
 }
 """The `X-Amz-Target` prefix of each service we answer (botocore, `targetPrefix`)."""
 

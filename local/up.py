@@ -13,8 +13,11 @@ from typing import Any
 
 import uvicorn
 
+from local.alarms.service import AlarmService
+from local.athena.service import AthenaService
 from local.clients import Clients, RoleRefused
 from local.clock import Clock
+from local.cloudwatch.service import MetricDataService
 from local.companion import Companion
 from local.control import Control
 from local.emulator import ACCOUNT, Emulator
@@ -26,6 +29,7 @@ from local.gateway import Gateway
 from local.metrics import Metrics
 from local.runtime.service import LambdaService
 from local.target import HIDDEN, NOTICE, Target, outputs
+from local.wire import Service
 
 SAVE_SECONDS = 0.5
 """From a change of the control plane to its being on disk; the changes within it share one save."""
@@ -97,18 +101,27 @@ class Program:
             quota=quota_of(options.quotas) if options.quotas else None,
         )  # fmt: skip
         self._streams = emulator.delivery_streams()
-        self.gateway = Gateway(emulator, [self.firehose], [self.functions, control], self.faults, self._dirty.set)
+        self.athena = AthenaService(
+            clients=clients, clock=clock, state=_folder(options.state / "athena"), object_path=emulator.object_path
+        )
+        self.alarms = AlarmService(clients, clock)
+        services: list[Service] = [self.firehose, self.athena, MetricDataService(emulator.metrics)]
+        self.gateway = Gateway(emulator, services, [self.functions, control], self.faults, self._dirty.set)
 
     async def start(self) -> None:
         """Begin to work; called once the port answers, because services are clients of the gateway too."""
         await self.functions.start()
         await self.firehose.start()
+        await self.athena.start()
+        await self.alarms.start()
         self._tasks = [asyncio.create_task(self._save_forever()), asyncio.create_task(self.metrics.publish_forever())]
 
     async def stop(self) -> None:
         """Deliver what is buffered and stop, while the port still answers."""
         await self._companion.stop()
+        await self.alarms.stop()
         await self.firehose.stop()
+        await self.athena.stop()
         await self.functions.stop()
         for task in self._tasks:
             task.cancel()

@@ -7,9 +7,16 @@ from datetime import datetime
 from types import NoneType
 from typing import Annotated, Any, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
-_PRIMITIVES: dict[type, str] = {str: "string", int: "bigint", bool: "boolean", float: "double", datetime: "timestamp"}
+_PRIMITIVES: dict[Any, str] = {
+    str: "string",
+    int: "bigint",
+    bool: "boolean",
+    float: "double",
+    datetime: "timestamp",
+    AwareDatetime: "timestamp",
+}
 
 
 def columns(model: type[BaseModel]) -> list[dict[str, str]]:

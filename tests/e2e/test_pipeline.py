@@ -36,8 +36,8 @@ def aws(pipeline, *arguments):
 
 def test_a_signup_put_by_the_aws_cli_is_queryable_within_seconds(pipeline):
     document = signup()
-    blob = base64.b64encode(line(document)).decode()
-    aws(pipeline, "firehose", "put-record", "--delivery-stream-name", pipeline.stream, "--record", f"Data={blob}")
+    record = json.dumps({"Data": line(document).decode()})
+    aws(pipeline, "firehose", "put-record", "--delivery-stream-name", pipeline.stream, "--record", record)
     sql = f"SELECT cpf, cpf_token, address.state FROM signups WHERE signup_id = '{document['signup_id']}'"
     deadline, rows = time.monotonic() + 15, []
     while not rows and time.monotonic() < deadline:

@@ -1,5 +1,6 @@
 """Controls: the producer, delivery, and faults; each says what it changed."""
 
+import json
 import shlex
 from typing import Any
 
@@ -99,7 +100,7 @@ class ControlsTab:
         said = "running" if running else "stopped" if configured else "not available"
         self._state.set_text(said)
         self._state.classes(remove="good", add="good" if running else "")
-        self._start_button.set_text("Restart so" if running else "Start")
+        self._start_button.set_text("Restart with these" if running else "Start")
         self._start_button.set_enabled(configured)
         self._stop_button.set_enabled(running)
         if running:
@@ -108,7 +109,7 @@ class ControlsTab:
             self._preview()
         else:
             self._command.set_text("This gateway was started without a producer: `make run` brings one.")
-        lines = [safe(line, 400) for line in status.get("lines", [])[-LINES_SHOWN:]]
+        lines = [safe(_short(line), 400) for line in status.get("lines", [])[-LINES_SHOWN:]]
         self._output.set_text("\n".join(lines) or "nothing yet")
 
     # -- delivery --------------------------------------------------------------------------------------------------
@@ -225,3 +226,14 @@ def _words(options: dict[str, Any]) -> list[str]:
         for name, value in options.items()
         for part in ([f"--{name}"] if value in {True, ""} else [f"--{name}", str(value)])
     ]
+
+
+def _short(line: str) -> str:
+    """Return a JSON log line as its message and whatever in it is not nothing; any other line as it is."""
+    try:
+        found = json.loads(line)
+        message = found.pop("message")
+    except (ValueError, KeyError, AttributeError, TypeError):
+        return line
+    told = [f"{name} {value:,}" for name, value in found.items() if isinstance(value, int | float) and value]
+    return "  ".join([str(message), *told])

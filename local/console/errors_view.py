@@ -21,7 +21,7 @@ class ErrorsView:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._keys: list[str] = []
+        self._keys: list[str] | None = None
         self._only: str | None = None
         self._found: list[Failure] = []
         self._chosen: dict[tuple[str, int], ui.checkbox] = {}
@@ -46,7 +46,7 @@ class ErrorsView:
         if flow is None:
             return
         keys = [each.key for each in flow.errors][:DECODED_OBJECTS]
-        if self._only is not None or self._reading or (keys == self._keys and feed.version > 1):
+        if self._only is not None or self._reading or keys == self._keys:
             return
         self._keys = keys
         ui.timer(0, lambda: self._read(keys), once=True)
@@ -60,7 +60,7 @@ class ErrorsView:
     async def _everything(self) -> None:
         self._only = None
         self._all.set_visibility(False)
-        await self._read(self._keys)
+        await self._read(self._keys or [])
 
     async def _read(self, keys: list[str]) -> None:
         self._reading = True
@@ -102,7 +102,7 @@ class ErrorsView:
                 text(failure.words)
                 text(f"{failure.code}: {failure.message}", "muted small pre")
                 for document in failure.shown[:3]:
-                    text(document or "(an empty record)", "mono pre scroll").style("max-height: 130px")
+                    text(document or "(an empty record)", "mono pre scroll record")
             with box("stack").style("gap: 3px"):
                 text(f"{failure.arrived:%H:%M:%S}" if failure.arrived else "", "muted small num")
                 if not self._desk.source.read_only:
@@ -124,7 +124,7 @@ class ErrorsView:
         answer = await attempt(self._desk, _said, self._desk.source.redrive, failures)
         if answer is not None:
             self._desk.flow.stale()
-            await self._read([self._only] if self._only in self._keys else self._keys)
+            await self._everything()
 
 
 def _said(answer: tuple[int, int]) -> str:

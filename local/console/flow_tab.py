@@ -182,7 +182,7 @@ def rate(per_second: float | None) -> tuple[str, str]:
 
 def _held(held: Held) -> tuple[str, str]:
     if held.bytes is None:
-        return "-", "AWS does not show its buffers"
+        return "-", "what it holds is not reported"
     return size(held.bytes), f"buffered, {held.records or 0:,} records"
 
 

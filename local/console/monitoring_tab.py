@@ -108,17 +108,9 @@ class MonitoringTab:
         with self._alarms:
             if not alarms:
                 empty("The stack has no alarm.", "template.yaml describes them: AWS::CloudWatch::Alarm.")
-            for alarm in alarms:
-                kind, icon = STATES[alarm.state]
-                with box("alarm"):
-                    with box("row"):
-                        ui.icon(icon).classes(kind).style("font-size: 17px").props("aria-hidden=true")
-                        text(alarm.state.replace("_", " ").lower(), f"{kind} small")
-                    text(alarm.name, "mono cut")
-                    with ui.element("div"):
-                        text(alarm.description, "small")
-                        if alarm.state == "ALARM":
-                            text(alarm.reason, "small muted")
+            with box("alarms"):
+                for alarm in alarms:
+                    _alarm(alarm)
 
     def _show_charts(self, drawn: list[Drawn]) -> None:
         for each, (drawing, note) in zip(drawn, self._charts, strict=True):
@@ -132,7 +124,9 @@ class MonitoringTab:
                 (line.label, [(at, value if limit is None or value > 0 else None) for at, value in points], line.limit)
                 for line, points in pairs
             ]
-            options = lines(series, chart.unit, logarithmic=limit is not None)
+            end = int(self._desk.source.clock().timestamp() * 1000)
+            span = (end - self._span * 1000, end)
+            options = lines(series, chart.unit, logarithmic=limit is not None, span=span)
             drawing.options.clear()
             drawing.options.update(options)
             drawing.update()
@@ -150,6 +144,18 @@ class MonitoringTab:
                     text(f"{event.at:%H:%M:%S}", "num muted small").tooltip(f"{event.at:%Y-%m-%d %H:%M:%S} UTC")
                     text(event.code, "mono bad cut")
                     text(event.message, "small pre")
+
+
+def _alarm(alarm: Alarm) -> None:
+    kind, icon = STATES[alarm.state]
+    with box("alarm ringing" if alarm.state == "ALARM" else "alarm"):
+        ui.icon(icon).classes(kind).style("font-size: 17px").props("aria-hidden=true")
+        with ui.element("div"):
+            text(alarm.name, "strong")
+            text(alarm.description, "small muted")
+            if alarm.state == "ALARM":
+                text(alarm.reason, "small")
+        text(alarm.state.replace("_", " ").lower(), f"{kind} small")
 
 
 def _note(drawn: Drawn, limit: float | None) -> str:

@@ -1,5 +1,6 @@
 """Objects: the bucket as a tree, what is inside an object, and error documents that can be sent again."""
 
+from copy import deepcopy
 from typing import Any
 
 from nicegui import ui
@@ -25,6 +26,7 @@ class ObjectsTab:
         self._desk = viewer.desk
         self._prefix: str | None = None
         self._nodes: dict[str, dict[str, Any]] = {}
+        self._roots: list[dict[str, Any]] = []
         self._errors = ErrorsView(viewer.desk)
 
     def build(self) -> None:
@@ -56,6 +58,7 @@ class ObjectsTab:
     async def _start(self) -> None:
         await self._load("")
         await self._reload()
+        self._tree.expand([self._prefix or ""])
 
     async def _reload(self) -> None:
         prefix = self._prefix or ""
@@ -70,8 +73,9 @@ class ObjectsTab:
             if prefix in self._nodes:
                 self._nodes[prefix]["children"] = children
             elif not prefix:
-                self._tree.props["nodes"] = children
-            self._tree.update()
+                self._roots = children
+            # A copy: the element tells the browser of new values, not of changes inside an old one.
+            self._tree.props["nodes"] = deepcopy(self._roots)
         return found
 
     def _node(self, prefix: str) -> dict[str, Any]:

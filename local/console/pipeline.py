@@ -42,7 +42,8 @@ class Pipeline:
     log_stream: str
     workgroup: str
     crawler: str
-    alarms: tuple[str, ...] = ()
+    alarms: dict[str, str] = field(default_factory=dict)
+    """Name in the template by name of the alarm."""
     outputs: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -66,7 +67,7 @@ def discover(target: Target, stack: str | None) -> Pipeline:
 def _discover(target: Target, stack: str | None) -> Pipeline:
     found = _stack(target, stack)
     resources = _resources(target, found["StackName"])
-    streams = resources.get("AWS::KinesisFirehose::DeliveryStream", [])
+    streams = list(resources.get("AWS::KinesisFirehose::DeliveryStream", {}).values())
     if not streams:
         raise UsageError(f"the stack '{found['StackName']}' has no delivery stream")
     described = target.client("firehose").describe_delivery_stream(DeliveryStreamName=streams[0])
@@ -91,9 +92,9 @@ def _discover(target: Target, stack: str | None) -> Pipeline:
         table=schema.get("TableName", ""),
         log_group=logs.get("LogGroupName", ""),
         log_stream=logs.get("LogStreamName", ""),
-        workgroup=next(iter(resources.get("AWS::Athena::WorkGroup", [])), "primary"),
-        crawler=next(iter(resources.get("AWS::Glue::Crawler", [])), ""),
-        alarms=tuple(sorted(resources.get("AWS::CloudWatch::Alarm", []))),
+        workgroup=next(iter(resources.get("AWS::Athena::WorkGroup", {}).values()), "primary"),
+        crawler=next(iter(resources.get("AWS::Glue::Crawler", {}).values()), ""),
+        alarms={physical: logical for logical, physical in resources.get("AWS::CloudWatch::Alarm", {}).items()},
         outputs={each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", [])},
     )
 
@@ -115,12 +116,12 @@ def _stack(target: Target, stack: str | None) -> dict[str, Any]:
     return dict(found[0])
 
 
-def _resources(target: Target, stack: str) -> dict[str, list[str]]:
-    """Return physical names by type."""
-    found: dict[str, list[str]] = {}
+def _resources(target: Target, stack: str) -> dict[str, dict[str, str]]:
+    """Return physical names by type and name in the template."""
+    found: dict[str, dict[str, str]] = {}
     for page in target.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack):
         for each in page["StackResourceSummaries"]:
-            found.setdefault(each["ResourceType"], []).append(each.get("PhysicalResourceId", ""))
+            found.setdefault(each["ResourceType"], {})[each["LogicalResourceId"]] = each.get("PhysicalResourceId", "")
     return found
 
 

@@ -77,7 +77,7 @@ def documents(raw: bytes) -> list[str]:
     try:
         while (at := _skip_blank(text, at)) < len(text):
             document, at = decoder.raw_decode(text, at)
-            found.append(visible(json.dumps(redact(document), ensure_ascii=False, indent=1)))
+            found.append(visible(json.dumps(redact(document), ensure_ascii=False)))
     except (ValueError, RecursionError):
         return [safe(text)]
     return found or [safe(text)]

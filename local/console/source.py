@@ -32,7 +32,7 @@ EVENTS_SHOWN = 50
 
 @dataclass(frozen=True)
 class Alarm:
-    """One alarm of the stack."""
+    """One alarm of the stack, by its name in the template."""
 
     name: str
     description: str
@@ -191,11 +191,11 @@ class Source:
 
     def alarms(self) -> list[Alarm]:
         """Return the stack's alarms, those in ALARM first."""
-        names = list(self.pipeline().alarms)
-        found = self.client("cloudwatch").describe_alarms(AlarmNames=names)["MetricAlarms"] if names else []
+        names = self.pipeline().alarms
+        found = self.client("cloudwatch").describe_alarms(AlarmNames=list(names))["MetricAlarms"] if names else []
         alarms = [
             Alarm(
-                each["AlarmName"],
+                names[each["AlarmName"]],
                 each.get("AlarmDescription", ""),
                 each["StateValue"],
                 safe(each.get("StateReason", "")),

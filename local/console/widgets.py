@@ -145,6 +145,7 @@ def _values(unit: str, *, logarithmic: bool) -> dict[str, Any]:
     )
     return {
         "type": "log" if logarithmic else "value", **bounds, "splitNumber": 4,
+        "logBase": 1024 if unit == "bytes" else 10,
         "axisLabel": {**_label(), ":formatter": f"value => {_AXIS.get(unit, _AXIS['count'])}"},
         "splitLine": {"lineStyle": {"color": "var(--grid)"}}, "minorSplitLine": {"show": False},
     }  # fmt: skip

@@ -18,6 +18,8 @@ REDACTED = "***.***.***-**"
 _S = r"""(?:[^\w*"'<>(){}\[\]]|_)"""
 _GROUPS = re.compile(rf"(?=(\d{{3}}({_S}{{0,3}})\d{{3}}({_S}{{0,3}})\d{{3}}({_S}{{0,3}})\d{{2}}))")
 _SPACED_OUT = re.compile(rf"(?<!\d)(?=(\d(?:{_S}{{1,3}}\d){{10}})(?!\d))")
+_DIGITS = re.compile(rf"\d(?:{_S}{{0,3}}\d){{10,}}")
+_NOTHING_ELSE = re.compile(rf"{_S}*(?:\d{_S}*)+")
 _UNUSUAL_SEPARATOR = re.compile(
     r"[^\s.,/_\-\u00ad\u00b7\u2010-\u2015\u2022\u2024\u200b-\u200d\u2060\u2212\ufe63\ufeff\uff0d\uff0e]"
 )
@@ -29,6 +31,7 @@ _IDENTIFIER = re.compile(
 _ESCAPE = re.compile(
     r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})|%([0-9a-fA-F]{2})|&#[xX]([0-9a-fA-F]{1,6});|&#([0-9]{1,7});"
 )
+_OTHER_SCRIPT = re.compile(r"[^\x00-\x7f\xc0-\xff]")
 _INVISIBLE = frozenset(("Cc", "Cf", "Mn", "Me"))
 
 
@@ -39,7 +42,8 @@ def masked(digits: str) -> str:
 
 def ascii_digits(text: str) -> str:
     """Return the decimal digits of a text, of whatever script, as ASCII."""
-    return "".join([str(int(character)) for character in text if character.isdecimal()])
+    digits = "".join(filter(str.isdecimal, text))
+    return digits if digits.isascii() else "".join([str(int(digit)) for digit in digits])
 
 
 def check_digits_hold(digits: str) -> bool:
@@ -57,8 +61,7 @@ def check_digits_hold(digits: str) -> bool:
 def only_digits(text: str) -> str | None:
     """Return eleven ASCII digits if the text is these and separators, nothing else."""
     digits = ascii_digits(text)
-    bare = re.fullmatch(rf"{_S}*(?:\d{_S}*)+", text)
-    return digits if bare and len(digits) == 11 else None  # noqa: PLR2004 - a CPF has eleven
+    return digits if len(digits) == 11 and _NOTHING_ELSE.fullmatch(text) else None  # noqa: PLR2004 - a CPF has eleven
 
 
 def contains_cpf(text: str, own: tuple[str, ...] = (), *, checked: bool = False) -> bool:
@@ -107,12 +110,13 @@ def _occurrences(text: str, digits: str) -> Iterator[Span]:
 
 
 def _candidates(text: str, *, checked: bool) -> Iterator[Span]:
-    for found in _GROUPS.finditer(text):
-        if _counts(text, found, checked=checked):
-            yield found.span(1)
-    for found in _SPACED_OUT.finditer(text):
-        if check_digits_hold(ascii_digits(found[1])):
-            yield found.span(1)
+    for digits in _DIGITS.finditer(text):
+        for found in _GROUPS.finditer(text, *digits.span()):
+            if _counts(text, found, checked=checked):
+                yield found.span(1)
+        for found in _SPACED_OUT.finditer(text, *digits.span()):
+            if check_digits_hold(ascii_digits(found[1])):
+                yield found.span(1)
 
 
 def _counts(text: str, found: re.Match[str], *, checked: bool) -> bool:
@@ -151,9 +155,10 @@ def _merged(spans: list[Span]) -> Iterator[tuple[int, int, bool]]:
 
 def _see_through(text: str) -> str:
     """Return the text as a person or a later program would read it; the very same object if that is no different."""
-    while (plain := _ESCAPE.sub(_unescaped, text)) != text:
-        text = plain
-    if text.isascii():
+    if "\\" in text or "%" in text or "&" in text:
+        while (plain := _ESCAPE.sub(_unescaped, text)) != text:
+            text = plain
+    if not _OTHER_SCRIPT.search(text):
         return text
     kept = [each for each in unicodedata.normalize("NFKC", text) if unicodedata.category(each) not in _INVISIBLE]
     plain = "".join(kept)

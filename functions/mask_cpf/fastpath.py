@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 # Beyond ASCII only the letters from U+00C0 to U+00FF (C3 80 to C3 BF, without the signs C3 97 and C3 B7).
 # No `\`, `%` and `&`: they may hide digits. Groups have no possessive quantifiers: broken until Python 3.11.5
 # (python/cpython#106052).
-_STRING = rb'"[ !#$\'-\[\]-~\x80-\x96\x98-\xb6\xb8-\xbf\xc3]*"'
+_STRING = rb'"[ !#$\'-\[\]-~\x80-\x96\x98-\xb6\xb8-\xbf\xc3]*+"'
 _SCALAR = _STRING + rb"|0|[1-9][0-9]{0,17}|null|true|false"
-_KEY = rb'"(?!cpf")[a-z0-9_]+"'
+_KEY = rb'"(?!cpf"|arrived_at")[a-z0-9_]++"'
 _OBJECT = rb"\{%b:(?:%b)(?:,%b:(?:%b))*\}" % (_KEY, _SCALAR, _KEY, _SCALAR)
 _MEMBER = rb"%b:(?:%b|%b)" % (_KEY, _SCALAR, _OBJECT)
 _CPF = rb"[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}"
@@ -30,11 +30,13 @@ _SEPARATORS = b" !#$+,-./:;=?@\\^_`|~%&"
 _ZEROS = bytes.maketrans(b"123456789", b"000000000")
 _ELEVEN = b"0" * 11
 _SHORTEST_NUMBER = 9
+_ZERO = ord("0")
 
 
 def mask_surgically(record: bytes, additions: Additions, tally: Tally) -> bytes | None:
     """Return what `mask_carefully` would, or None, with nothing counted, if the record is not that plain."""
-    pieces = []
+    parts: list[bytes] = []
+    cpfs: list[bytes] = []
     position, end = 0, len(record)
     while position < end:
         found = _document(record, position)
@@ -42,30 +44,47 @@ def mask_surgically(record: bytes, additions: Additions, tally: Tally) -> bytes 
             return None
         first, last = found.span(1)
         digits = record[first:last].translate(None, b".-")
-        body = b"%b***%b**%b" % (record[position:first], record[first + 3 : last - 2], record[last : found.end(2)])
-        if _suspicious(body, digits):
+        if digits[0] == _ZERO and _may_stand_as_number(digits, record):
             return None
-        pieces.append((body, digits))
+        cpfs.append(digits)
+        parts += (record[position:first], b"***", record[first + 3 : last - 2], b"**", record[last : found.end(2)])
+        parts += (additions.of(digits), b"}\n")
         position = found.end()
-    if not _plain(record, len(pieces)):
+    masked = b"".join(parts)
+    if not _plain(record, len(cpfs)) or _suspicious(masked, cpfs):
         return None
-    tally.documents += len(pieces)
-    tally.masked += len(pieces)
-    return b"".join([b"%b%b}\n" % (body, additions.of(digits)) for body, digits in pieces])
+    tally.documents += len(cpfs)
+    tally.masked += len(cpfs)
+    tally.without_token += len(cpfs) * additions.keyless
+    return masked
 
 
-def _suspicious(body: bytes, digits: bytes) -> bool:
-    if digits.startswith(b"0") and len(number := digits.lstrip(b"0")) >= _SHORTEST_NUMBER and number in body:
-        return True
-    # One UUID in fifteen has such a run, so the exact rules have the last word.
-    return _ELEVEN in body.translate(_ZEROS, _SEPARATORS) and contains_cpf(
-        body.decode(errors="replace"), (digits.decode(),)
-    )
+def _suspicious(masked: bytes, cpfs: list[bytes]) -> bool:
+    """Tell whether a digit may be left of a CPF, given one document a line and the CPF of each."""
+    if not _crowded(masked):
+        return False
+    # One UUID in thirty is crowded, so the exact rules have the last word.
+    for line, digits in zip(masked.split(b"\n"), cpfs, strict=False):
+        if _crowded(line):
+            texts = [text.decode(errors="replace") for text in line.split(b'"') if _crowded(text)]
+            if any(contains_cpf(text, (digits.decode(),)) for text in texts):
+                return True
+    return False
+
+
+def _may_stand_as_number(digits: bytes, record: bytes) -> bool:
+    """Tell whether a CPF that begins with zeros is found without them."""
+    number = digits.lstrip(b"0")
+    return len(number) >= _SHORTEST_NUMBER and number in record
+
+
+def _crowded(text: bytes) -> bool:
+    return _ELEVEN in text.translate(_ZEROS, _SEPARATORS)
 
 
 def _plain(record: bytes, documents: int) -> bool:
-    """Tell whether the record is UTF-8, and has no more keys that mean a CPF or an addition."""
-    return record.count(b"cpf") == documents and b'"arrived_at"' not in record and _is_utf8(record)
+    """Tell whether the record is UTF-8 and names a `cpf` once per document."""
+    return record.count(b"cpf") == documents and _is_utf8(record)
 
 
 def _is_utf8(record: bytes) -> bool:

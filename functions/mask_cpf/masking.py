@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from .detection import REDACTED, check_digits_hold, mask_text, masked, only_digits
@@ -50,6 +51,7 @@ class DocumentMask:
         digits = cpf_digits(self._cpf)
         if digits is not None:
             tally.masked += 1
+            tally.without_token += additions.keyless
             return additions.of(digits.encode())
         if isinstance(self._cpf, str) and _MASK.fullmatch(self._cpf):
             tally.masked += 1
@@ -113,6 +115,7 @@ class DocumentMask:
         return literal if found == literal else found
 
 
+@functools.lru_cache(maxsize=1024)
 def is_cpf(key: str) -> bool:
     """Tell whether the value under this key is taken for a CPF, whatever it looks like."""
     return re.sub(r"\W", "", key).lower() == "cpf"

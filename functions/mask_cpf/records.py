@@ -48,7 +48,7 @@ def mask_record(record: bytes, additions: Additions, tally: Tally) -> bytes:
 def _masked(record: dict[str, Any], tokens: Tokens | None, tally: Tally, warn: Warn) -> bytes:
     counted = Tally()
     try:
-        additions = Additions(tokens, record.get("approximateArrivalTimestamp"), counted)
+        additions = Additions(tokens, record.get("approximateArrivalTimestamp"))
         masked = mask_record(_data(record), additions, counted)
     except Exception as reason:  # noqa: BLE001 - one record must not make Firehose store the whole batch raw
         warn(f"record {record.get('recordId')} was redacted, since the transform failed on it", reason)

@@ -31,14 +31,14 @@ def mask(record: str | bytes, tally: Tally | None = None) -> str:
     """Return what the transform makes of a record."""
     counted = tally or Tally()
     data = record.encode() if isinstance(record, str) else record
-    return mask_record(data, Additions(TOKENS, ARRIVAL, counted), counted).decode()
+    return mask_record(data, Additions(TOKENS, ARRIVAL), counted).decode()
 
 
 def both_ways(record: bytes) -> tuple[tuple[bytes | None, dict[str, int]], tuple[bytes, dict[str, int]]]:
     """Return (bytes, counts) of the surgical and of the careful way."""
     fast, slow = Tally(), Tally()
-    surgically = mask_surgically(record, Additions(TOKENS, ARRIVAL, fast), fast)
-    carefully = mask_carefully(record, Additions(TOKENS, ARRIVAL, slow), slow)
+    surgically = mask_surgically(record, Additions(TOKENS, ARRIVAL), fast)
+    carefully = mask_carefully(record, Additions(TOKENS, ARRIVAL), slow)
     return (surgically, counts(fast)), (carefully, counts(slow))
 
 

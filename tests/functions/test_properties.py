@@ -65,7 +65,8 @@ def values(digits: str) -> st.SearchStrategy[Any]:
         WORDS,
         written(digits),
         written(digits),
-        st.just(int(digits)),
+        # With its leading zeros lost a CPF is known only under `cpf`.
+        st.just(int(digits) if digits[0] != "0" else 0),
     )
     return st.recursive(
         leaves,
@@ -103,7 +104,7 @@ def records(draw: st.DrawFn) -> tuple[bytes, list[str]]:
     return (base64.b64encode(record) if draw(st.integers(0, 9)) == 0 else record), digits
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(records())
 def test_no_raw_cpf_survives_and_masking_twice_is_masking_once(generated):
     record, digits = generated
@@ -115,7 +116,7 @@ def test_no_raw_cpf_survives_and_masking_twice_is_masking_once(generated):
     assert tally.documents == tally.masked + tally.redacted + tally.without_cpf
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.one_of(st.binary(max_size=60), st.text(max_size=60).map(lambda text: text.encode("utf-8", "surrogatepass"))))
 def test_any_bytes_end_as_lines_that_are_masked_already(record):
     once = mask(record)
@@ -147,7 +148,7 @@ def nearly_plain(draw: st.DrawFn) -> bytes:
     return (draw(st.sampled_from(["", "\n"])).join([text] * draw(st.integers(1, 2)))).encode()
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=800, deadline=None)
 @given(nearly_plain())
 def test_the_surgical_way_does_what_the_careful_way_does_or_nothing(record):
     (surgically, quick), (carefully, slow) = both_ways(record)

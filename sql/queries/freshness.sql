@@ -5,10 +5,10 @@
 SELECT
   date_trunc('hour', arrived_at) AS hour,
   count(*) AS signups,
-  approx_percentile(CAST(date_diff('millisecond', created_at, arrived_at) AS double), 0.5) / 1000 AS p50_seconds,
-  approx_percentile(CAST(date_diff('millisecond', created_at, arrived_at) AS double), 0.95) / 1000 AS p95_seconds,
-  approx_percentile(CAST(date_diff('millisecond', created_at, arrived_at) AS double), 0.99) / 1000 AS p99_seconds,
-  CAST(max(date_diff('millisecond', created_at, arrived_at)) AS double) / 1000 AS slowest_seconds
+  round(approx_percentile(CAST(date_diff('millisecond', created_at, arrived_at) AS double), 0.5) / 1000, 3) AS p50_seconds,
+  round(approx_percentile(CAST(date_diff('millisecond', created_at, arrived_at) AS double), 0.95) / 1000, 3) AS p95_seconds,
+  round(approx_percentile(CAST(date_diff('millisecond', created_at, arrived_at) AS double), 0.99) / 1000, 3) AS p99_seconds,
+  round(CAST(max(date_diff('millisecond', created_at, arrived_at)) AS double) / 1000, 3) AS slowest_seconds
 FROM signups
 WHERE dt >= date_format(current_timestamp - INTERVAL '25' HOUR, '%Y-%m-%d-%H')
   AND arrived_at >= localtimestamp - INTERVAL '24' HOUR

@@ -39,9 +39,12 @@ WATCHED = {
         "FailedConversion.Records",
         "ExecuteProcessing.Success",
         "ThrottledRecords",
+        # Blocked delivery, and the quotas.
+        *("IncomingRecords", "DeliveryToS3.Records"),
+        *("BytesPerSecondLimit", "RecordsPerSecondLimit", "PutRequestsPerSecondLimit"),
     },
     "AWS/Lambda": {"Errors", "Throttles", "Duration"},
-    OWN: {"TokenKeyUnavailable", "InternalErrors", "Oversized"},
+    OWN: {"TokenKeyUnavailable", "InternalErrors", "Oversized", "Redacted"},
 }
 AVERAGED = {"DeliveryToS3.Success", "ExecuteProcessing.Success"}
 PERIODS = {60, 300}

@@ -77,6 +77,7 @@ OWN = [
     M("the schema is pinned", "VersionId: LATEST", 'VersionId: "1"'),
     M("the function is not qualified", "ParameterValue: !Ref MaskFunction.Alias", "ParameterValue: !GetAtt MaskFunction.Arn"),
     M("the trust is not guarded", "StringEquals: {sts:ExternalId: !Ref AWS::AccountId}", "StringEquals: {aws:SourceAccount: !Ref AWS::AccountId}"),
+    M("anybody may run a producer", "Principal: {AWS: !Ref ProducerPrincipalArn}", 'Principal: {AWS: "*"}'),
     M("Glue is granted the table only", "                  - !Sub arn:${AWS::Partition}:glue:${AWS::Region}:${AWS::AccountId}:catalog\n", "", "Sid: ReadSchema"),
     M("the log grant stops at the group", "log-group:${DeliveryLogGroup}:log-stream:${DeliveryLogStream}", "log-group:${DeliveryLogGroup}"),
     M("the crawler may delete", "- glue:UpdateTable\n", "- glue:UpdateTable\n                  - glue:DeleteTable\n"),

@@ -37,6 +37,7 @@ EVERYTHING = {
     "ProducerDesiredCount": "1",
     "ProducerImageUri": "111122223333.dkr.ecr.us-east-1.amazonaws.com/signups/producer@sha256:" + 64 * "0",
     "ProducerMaxCount": "4",
+    "ProducerPrincipalArn": "arn:aws:iam::111122223333:role/workflow",
 }
 """Parameters under which every condition of the template holds."""
 

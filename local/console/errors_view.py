@@ -38,7 +38,7 @@ class ErrorsView:
             for button in (self._some_button, self._all_button):
                 button.props("outline dense no-caps padding='2px 10px'").set_visibility(False)
         self._all.set_visibility(False)
-        self._list = ui.element("div").classes("stack scroll")
+        self._list = ui.element("div").classes("stack failures")
 
     def refresh(self) -> None:
         feed = self._desk.flow

@@ -12,6 +12,8 @@ from local.console.screen import age, number, size
 from local.console.widgets import box, empty, heading, lines, problem, text
 
 SHOWN = 8
+FEW = 3
+"""Points that need dots to be seen."""
 FASTEST, SLOWEST = 0.25, 2.0
 """Seconds in which a dot of a wire moves on, by rate."""
 
@@ -122,6 +124,8 @@ class FlowTab:
 
     def _draw(self) -> None:
         points = list(self._desk.source.pulse.points)
+        for line in self._chart.options["series"]:
+            line["showSymbol"] = len(points) < FEW
         self._chart.options["series"][0]["data"] = [[at, come] for at, come, _ in points]
         self._chart.options["series"][1]["data"] = [[at, gone] for at, _, gone in points]
         self._chart.update()

@@ -148,23 +148,32 @@ class MonitoringTab:
 
 def _alarm(alarm: Alarm) -> None:
     kind, icon = STATES[alarm.state]
-    with box("alarm ringing" if alarm.state == "ALARM" else "alarm"):
+    ringing = alarm.state == "ALARM"
+    with box("alarm ringing" if ringing else "alarm"):
         ui.icon(icon).classes(kind).style("font-size: 17px").props("aria-hidden=true")
-        with ui.element("div"):
+        with ui.element("div").style("min-width: 0"):
             text(alarm.name, "strong")
-            text(alarm.description, "small muted")
-            if alarm.state == "ALARM":
+            about = text(alarm.description, "small muted" if ringing else "small muted cut")
+            if ringing:
                 text(alarm.reason, "small")
+            else:
+                about.tooltip(alarm.description)
         text(alarm.state.replace("_", " ").lower(), f"{kind} small")
 
 
 def _note(drawn: Drawn, limit: float | None) -> str:
     """Return the latest value in words, and how much of the quota the highest one used."""
     pairs = zip(drawn.chart.lines, drawn.data, strict=True)
-    points = next((points for line, points in pairs if not line.limit and points), None)
-    if points is None:
+    found = [(line, points) for line, points in pairs if not line.limit and points]
+    if not found:
         return "no data in this range"
-    said = f"latest {_amount(points[-1][1], drawn.chart.unit)}"
+    named = [
+        _amount(points[-1][1], drawn.chart.unit)
+        + (f" {line.label}" if len(drawn.chart.lines) - bool(limit) > 1 else "")
+        for line, points in found
+    ]
+    said = f"latest {' · '.join(named)}"
+    points = found[0][1]
     if limit:
         used = 100 * max(value for _, value in points) / limit
         said += f" · at most {used:.1g} % of the quota" if used < SMALL else f" · at most {used:.0f} % of the quota"

@@ -159,9 +159,8 @@ def _preview(preview: lake.Preview) -> None:
             text(f"{len(differing)} column{'s' * (len(differing) != 1)} unlike the table", "chip bad")
         else:
             text("the table's schema", "chip good")
-    for column in differing:
-        here, there = column.in_object or "missing", column.in_table or "missing"
-        text(f"{column.name}: {here} in the object, {there} in the table", "bad small pre")
+    with ui.expansion("Schema beside the table's", value=bool(differing)).props("dense").classes("schema"):
+        _schema(preview)
     columns = [
         {"name": f"c{at}", "label": each.name, "field": f"c{at}", "align": "left"}
         for at, each in enumerate(preview.columns)
@@ -172,3 +171,16 @@ def _preview(preview: lake.Preview) -> None:
         for at, row in enumerate(preview.head)
     ]
     ui.table(columns=columns, rows=rows, row_key="id", pagination=10).props("flat dense").classes("mono")
+
+
+def _schema(preview: lake.Preview) -> None:
+    columns = [
+        {"name": name, "label": label, "field": name, "align": "left"}
+        for name, label in (("name", "Column"), ("here", "In the object"), ("there", "In the table"), ("said", ""))
+    ]
+    rows = [
+        {"name": each.name, "here": each.in_object or "missing", "there": each.in_table or "missing",
+         "said": "" if each.agrees else "differs"}
+        for each in preview.columns
+    ]  # fmt: skip
+    ui.table(columns=columns, rows=rows, row_key="name", pagination=0).props("flat dense wrap-cells").classes("mono")

@@ -69,7 +69,9 @@ class _Page:
         text("local" if source.local else "AWS · read-only" if source.read_only else "AWS", "chip")
         box("spacer").props("aria-hidden=true")
         self._alarms = (
-            ui.button("", on_click=lambda: self._go("monitoring")).classes("chip").props("flat dense no-caps")
+            ui.button("", color=None, on_click=lambda: self._go("monitoring"))
+            .classes("chip")
+            .props("flat dense no-caps")
         )
         toggle = ui.button(icon="contrast", on_click=self._toggle).props("flat round dense aria-label='Light or dark'")
         with toggle:

@@ -11,13 +11,19 @@ from typing import Any
 LONGEST = 2_000
 """Characters of one value on the screen."""
 
-_CPF = re.compile(r"(?<!\d)\d(?:[.\-/ _]?\d){10}(?!\d)")
-"""Eleven digits, however they are grouped; a phone number may be taken for one, which does no harm."""
+_CPF = re.compile(
+    r"(?<![0-9a-f-])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,})(?![0-9a-f-])"
+    r"|(?P<cpf>(?<!\d)\d(?:[.\-/ _]?\d){10}(?!\d))"
+)
+"""Eleven digits, however they are grouped, but not those of a UUID or of a token in hexadecimal.
+
+A phone number may be taken for one, which does no harm.
+"""
 
 
 def mask(text: str) -> str:
     """Return the text with whatever looks like a CPF as `***.456.789-**`."""
-    return _CPF.sub(lambda found: _masked(found[0]), text)
+    return _CPF.sub(lambda found: _masked(found[0]) if found["cpf"] else found[0], text)
 
 
 def _masked(number: str) -> str:
@@ -46,8 +52,8 @@ def _named_cpf(value: Any) -> Any:
     text = str(value)
     if value is None or isinstance(value, bool) or re.fullmatch(r"\*{3}\.(\d{3}|\*{3})\.(\d{3}|\*{3})-\*\*", text):
         return value
-    # A token is no CPF: it has letters, and a key such as cpf_token names it.
-    if re.fullmatch(r"[0-9a-f]{32,}", text):
+    # The key cpf_token names a token.
+    if re.fullmatch(r"(?=.*[a-f])[0-9a-f]{32,}", text):
         return text
     return mask(text) if mask(text) != text else re.sub(r"\d", "*", text)
 

@@ -1,5 +1,6 @@
 """Small parts of the page. Content always goes in as text: nothing here takes HTML."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -80,6 +81,7 @@ def lines(
 ) -> dict[str, Any]:
     """Return ECharts options for lines over time: (label, points of (epoch ms, value), whether it is a limit)."""
     clock = {"hour": "{HH}:{mm}", "minute": "{HH}:{mm}", "second": "{HH}:{mm}:{ss}"}
+    highest = max((value or 0 for _, points, _ in series for _, value in points), default=0)
     axis: dict[str, Any] = {
         "type": "time",
         "axisLine": _line(),
@@ -92,11 +94,11 @@ def lines(
     return {
         "useUTC": True,
         "animation": False,
-        "grid": {"left": 8, "right": 14, "top": 14, "bottom": 26 if len(series) > 1 else 6, "containLabel": True},
+        "grid": {"left": 8, "right": 24, "top": 14, "bottom": 26 if len(series) > 1 else 6, "containLabel": True},
         "legend": _legend(len(series) > 1),
         "tooltip": _tooltip(),
         "xAxis": axis,
-        "yAxis": _values(unit, logarithmic=logarithmic),
+        "yAxis": _values(unit, logarithmic=logarithmic, highest=highest),
         "series": [
             _series(label, points, at, limit=limit, area=area) for at, (label, points, limit) in enumerate(series)
         ],
@@ -139,10 +141,13 @@ def _series(label: str, points: list[tuple[int, float | None]], at: int, *, limi
     }  # fmt: skip
 
 
-def _values(unit: str, *, logarithmic: bool) -> dict[str, Any]:
-    bounds: Mapping[str, Any] = (
-        {"min": 0, "max": 100} if unit == "percent" else {"min": 1} if logarithmic else {"min": 0}
-    )
+def _values(unit: str, *, logarithmic: bool, highest: float = 0) -> dict[str, Any]:
+    bounds: Mapping[str, Any] = {"min": 1} if logarithmic else {"min": 0}
+    if unit == "percent":
+        bounds = {"min": 0, "max": 100, "interval": 25}
+    elif unit == "bytes" and not logarithmic and highest > 0:
+        step = 2 ** math.ceil(math.log2(highest / 4))
+        bounds = {"min": 0, "max": math.ceil(highest / step) * step, "interval": step}
     return {
         "type": "log" if logarithmic else "value", **bounds, "splitNumber": 4,
         "logBase": 1024 if unit == "bytes" else 10,
@@ -160,8 +165,17 @@ def _line() -> dict[str, Any]:
 
 
 def _legend(shown: bool) -> dict[str, Any]:  # noqa: FBT001 - the one thing it is about
-    style = {"color": "var(--muted)", "fontSize": 11}
-    return {"show": shown, "bottom": 0, "icon": "roundRect", "itemWidth": 12, "itemHeight": 3, "textStyle": style}
+    style = {"color": "var(--muted)", "fontSize": 10}
+    return {
+        "show": shown,
+        "bottom": 0,
+        "left": "center",
+        "itemGap": 8,
+        "icon": "roundRect",
+        "itemWidth": 12,
+        "itemHeight": 3,
+        "textStyle": style,
+    }
 
 
 def _tooltip() -> dict[str, Any]:

@@ -35,7 +35,7 @@ class Emulator:
         _configure(state, port, region)
         from ministack import app as ministack  # noqa: PLC0415 - it reads its settings from the environment on import
         from ministack.core import iam_evaluator, persistence, responses, router  # noqa: PLC0415
-        from ministack.services import cloudwatch, firehose, iam, s3, sns, sts  # noqa: PLC0415
+        from ministack.services import cloudwatch, firehose, glue, iam, s3, sns, sts  # noqa: PLC0415
         from ministack.services.cloudformation import provisioners  # noqa: PLC0415
 
         self.app: AsgiApp = ministack.app
@@ -45,7 +45,7 @@ class Emulator:
         self._persistence = persistence
         self._responses = responses
         self._router = router
-        self._iam, self._s3, self._sts, self._firehose = iam, s3, sts, firehose
+        self._iam, self._s3, self._sts, self._firehose, self._glue = iam, s3, sts, firehose, glue
         _mend_provisioners(provisioners, s3)
         emulated.mend(cloudwatch, sns, provisioners)
         self.metrics = emulated.MetricStore(cloudwatch, ACCOUNT, region)
@@ -141,16 +141,19 @@ class Emulator:
         """Return where an object's bytes lie on disk."""
         return Path(self._s3._object_disk_path(bucket, key, ACCOUNT))  # noqa: SLF001
 
-    def delivery_streams(self) -> "DeliveryStreams":
-        return DeliveryStreams(self._firehose._streams, self.region)  # noqa: SLF001
+    def delivery_streams(self) -> "Kept":
+        return Kept(self._firehose._streams, self.region)  # noqa: SLF001
+
+    def crawlers(self) -> "Kept":
+        return Kept(self._glue._crawlers, self.region)  # noqa: SLF001
 
     def save(self) -> None:
         """Write the control plane to disk, as a clean shutdown would; some 20 ms."""
         self._persistence.save_all(self._ministack._build_persistence_save_dict())  # noqa: SLF001
 
 
-class DeliveryStreams:
-    """The delivery streams as the control plane keeps them (`local.firehose.store.StreamStore`)."""
+class Kept:
+    """Resources of one kind by name, as the control plane keeps them; CloudFormation writes to the same place."""
 
     def __init__(self, scoped: Any, region: str) -> None:
         self._scoped = scoped
@@ -162,8 +165,8 @@ class DeliveryStreams:
     def get(self, name: str) -> dict[str, Any] | None:
         return self._scoped.get_scoped(*self._scope, name)  # type: ignore[no-any-return]  # MiniStack is untyped
 
-    def put(self, name: str, stream: dict[str, Any]) -> None:
-        self._scoped.set_scoped(*self._scope, name, stream)
+    def put(self, name: str, resource: dict[str, Any]) -> None:
+        self._scoped.set_scoped(*self._scope, name, resource)
 
     def delete(self, name: str) -> None:
         self._scoped.pop_scoped(*self._scope, name, None)

@@ -67,7 +67,11 @@ def run(plan: Plan, console: Console) -> int:
         console.print(f"[green]✓[/] {plan.template} deployed in {time.monotonic() - began:.1f} s")
         console.print(f"  console    {target.endpoint}/_console/")
         console.print('  any client eval "$(python -m local env)"  (aws, boto3, pyathena, …)')
-        status = _produce(plan, target, stopping, console)
+        status, answered = _produce(plan, target, stopping, console)
+        with console.status("delivering what is buffered"):
+            target.act("flush")
+        if plan.query and not answered:
+            _first_answer(plan.query, target, console)
         return max(status, _verdict(plan, target, console)) if plan.audit else status
 
 
@@ -127,8 +131,10 @@ def _wait_for_gateway(plan: Plan, process: "subprocess.Popen[str]") -> Target:
     raise UsageError(f"the gateway did not answer within {START_SECONDS} s: see {plan.state}/gateway.log")
 
 
-def _produce(plan: Plan, target: Target, stopping: Event, console: Console) -> int:
-    """Let the command run until its time is over or somebody asks to stop; return its exit status.
+def _produce(plan: Plan, target: Target, stopping: Event, console: Console) -> tuple[int, bool]:
+    """Let the command run until its time is over or somebody asks to stop.
+
+    Return its exit status, and whether the first question was answered meanwhile.
 
     Meanwhile anybody may stop and start it anew on the console; its own end (`--total`) is an end too.
     """
@@ -151,7 +157,7 @@ def _produce(plan: Plan, target: Target, stopping: Event, console: Console) -> i
     news.of(status["lines"])
     if console.is_terminal:
         console.print("\n".join(status["lines"][-1:]), highlight=False, markup=False)
-    return 0 if status["exit"] == 0 else 1
+    return (0 if status["exit"] == 0 else 1), answered
 
 
 class _News:
@@ -195,10 +201,9 @@ def _first_answer(query: str, target: Target, console: Console) -> bool:
 
 
 def _verdict(plan: Plan, target: Target, console: Console) -> int:
-    """Flush, ask the audit until nothing is missing or the time to settle is over, and say what it found."""
+    """Ask the audit until nothing is missing or the time to settle is over, and say what it found."""
     deadline = time.monotonic() + SETTLE_SECONDS
-    with console.status("delivering what is buffered, then auditing"):
-        target.act("flush")
+    with console.status("auditing"):
         answer = ask.ask(target, str(plan.audit))
         while (ask.lost(answer) or not answer.rows) and time.monotonic() < deadline:
             time.sleep(1)

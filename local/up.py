@@ -20,6 +20,7 @@ from local.clock import Clock
 from local.cloudwatch.service import MetricDataService
 from local.companion import Companion
 from local.control import Control
+from local.crawler.service import CrawlerService
 from local.emulator import ACCOUNT, Emulator
 from local.errors import AwsError, UsageError
 from local.faults import Faults
@@ -29,7 +30,6 @@ from local.gateway import Gateway
 from local.metrics import Metrics
 from local.runtime.service import LambdaService
 from local.target import HIDDEN, NOTICE, Target, outputs
-from local.wire import Service
 
 SAVE_SECONDS = 0.5
 """From a change of the control plane to its being on disk; the changes within it share one save."""
@@ -104,15 +104,24 @@ class Program:
         self.athena = AthenaService(
             clients=clients, clock=clock, state=_folder(options.state / "athena"), object_path=emulator.object_path
         )
+        self.crawlers = CrawlerService(
+            clients=clients, clock=clock, definitions=emulator.crawlers(), state=_folder(options.state / "crawls")
+        )
         self.alarms = AlarmService(clients, clock)
-        services: list[Service] = [self.firehose, self.athena, MetricDataService(emulator.metrics)]
-        self.gateway = Gateway(emulator, services, [self.functions, control], self.faults, self._dirty.set)
+        self.gateway = Gateway(
+            emulator,
+            [self.firehose, self.athena, self.crawlers, MetricDataService(emulator.metrics)],
+            [self.functions, control],
+            self.faults,
+            self._dirty.set,
+        )
 
     async def start(self) -> None:
         """Begin to work; called once the port answers, because services are clients of the gateway too."""
         await self.functions.start()
         await self.firehose.start()
         await self.athena.start()
+        await self.crawlers.start()
         await self.alarms.start()
         self._tasks = [asyncio.create_task(self._save_forever()), asyncio.create_task(self.metrics.publish_forever())]
 
@@ -121,6 +130,7 @@ class Program:
         await self._companion.stop()
         await self.alarms.stop()
         await self.firehose.stop()
+        await self.crawlers.stop()
         await self.athena.stop()
         await self.functions.stop()
         for task in self._tasks:

@@ -40,6 +40,8 @@ class RuntimeApi:
         self._current: Invocation | None = None
         self._server: asyncio.Server | None = None
         self.init_error: bytes | None = None
+        self.ready = asyncio.Event()
+        """Set when the function's module is imported and the runtime asks for its first event."""
 
     async def start(self) -> str:
         """Return the address for `AWS_LAMBDA_RUNTIME_API`."""
@@ -74,6 +76,7 @@ class RuntimeApi:
 
     async def _answer(self, method: str, path: str, body: bytes) -> tuple[int, Mapping[str, str], bytes]:
         if (method, path) == ("GET", f"{VERSION}/invocation/next"):
+            self.ready.set()
             return self._event(await self._invocations.get())
         if path == f"{VERSION}/init/error":
             self.init_error = body

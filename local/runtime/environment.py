@@ -16,6 +16,9 @@ from local.runtime.api import Invocation, Outcome, RuntimeApi
 RESPONSE_LIMIT = 6 * 1024 * 1024
 """Bytes of a synchronous response: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
+INIT_SECONDS = 10
+"""https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html, "Init phase"."""
+
 LINE_LIMIT = 1024 * 1024
 
 
@@ -52,13 +55,18 @@ class Environment:
                 self._readers.append(asyncio.create_task(self._read(stream)))
 
     async def invoke(self, invocation: Invocation, timeout: float) -> Outcome:  # noqa: ASYNC109 - the function's own
-        """Return what the function answered, or the error document that Lambda would give in its place."""
+        """Return what the function answered, or the error document that Lambda would give in its place.
+
+        The time that the module takes to be imported is not the invocation's.
+        """
         assert self._process is not None
-        self._api.give(invocation)
         died = asyncio.create_task(self._process.wait())
         try:
-            waited: set[asyncio.Future[Any]] = {invocation.outcome, died}
-            await asyncio.wait(waited, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            await _first(asyncio.create_task(self._api.ready.wait()), died, INIT_SECONDS)
+            if self._api.ready.is_set():
+                invocation.deadline = self._clock.now() + timeout
+                self._api.give(invocation)
+                await _first(invocation.outcome, died, timeout)
         finally:
             died.cancel()
         self.idle_since = self._clock.now()
@@ -107,6 +115,10 @@ class Environment:
     def take_lines(self) -> list[str]:
         lines, self.lines = self.lines, []
         return lines
+
+
+async def _first(one: "asyncio.Future[Any]", other: "asyncio.Future[Any]", seconds: float) -> None:
+    await asyncio.wait({one, other}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
 
 
 def _within_limit(outcome: Outcome) -> Outcome:

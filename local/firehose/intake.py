@@ -21,9 +21,8 @@ class Intake:
         self._queue: deque[tuple[Frame, list[Record] | None]] = deque()
         self._filled = asyncio.Event()
         self._loaded = 0
-
-    def __len__(self) -> int:
-        return len(self._queue)
+        self.enqueued = 0
+        """Frames that ever came in."""
 
     @property
     def oldest(self) -> int | None:
@@ -32,6 +31,7 @@ class Intake:
 
     def replay(self, frames: Sequence[Frame]) -> None:
         self._queue.extend((frame, None) for frame in frames)
+        self.enqueued += len(frames)
         if frames:
             self._filled.set()
 
@@ -67,6 +67,7 @@ class Intake:
             self._loaded += frame.size
             records = [Record(frame.first + place, put.arrival, data) for place, data in enumerate(put.data)]
         self._queue.append((frame, records))
+        self.enqueued += 1
         self._filled.set()
 
     async def next(self) -> tuple[Frame, list[Record] | None]:

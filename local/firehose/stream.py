@@ -57,9 +57,10 @@ class Stream:
         self._tasks: set[asyncio.Task[None]] = set()
         self._legs: dict[int, int] = {}
         self._moving = 0
-        self._transforming = 0
+        self._transforms_running: set[int] = set()
         self._untried: set[int] = set()
-        self._blocked = self._pumping = False
+        self._blocked = self._stopped = False
+        self._pumped = 0
         self._progress = asyncio.Event()
         self._settled = 0
         self._settling: set[asyncio.Task[None]] = set()
@@ -84,17 +85,27 @@ class Stream:
 
         What the destination refuses stays, and is tried again by and by.
         """
-        before = self._settled
-        while not self._at_rest():
+        before, target = self._settled, self._intake.enqueued
+        while True:
+            await self._until(lambda: self._pumped >= target or self._blocked)
             self._batches.seal_all()
-            if self._blocked or not (self._intake_busy() or self._transforming):
-                self._shelves.seal_all()
-            if self._at_rest():
+            await self._until_gone(self._transforms_running)
+            self._shelves.seal_all()
+            await self._until_gone(self._untried)
+            if self._pumped >= target or self._blocked or self._stopped:
                 break
-            self._progress.clear()
-            await self._progress.wait()
         await asyncio.gather(*self._settling, return_exceptions=True)
         return self._settled - before
+
+    async def _until_gone(self, running: set[int]) -> None:
+        """Wait for what is running now; what begins meanwhile is not waited for."""
+        now = set(running)
+        await self._until(lambda: not running & now)
+
+    async def _until(self, true: Callable[[], Any]) -> None:
+        while not (self._stopped or true()):
+            self._progress.clear()
+            await self._progress.wait()
 
     async def close(self) -> None:
         """Stop at once; what is not delivered stays in the journal."""
@@ -106,32 +117,25 @@ class Stream:
         await self._cancel()
         await self._plant.thread(self._journal.discard)
 
-    def _at_rest(self) -> bool:
-        if self._untried or self._transforming or len(self._batches):
-            return False
-        return self._blocked or not (self._intake_busy() or len(self._shelves))
-
-    def _intake_busy(self) -> bool:
-        return self._pumping or len(self._intake) > 0
-
     async def _pump(self) -> None:
         while True:
-            self._pumping = False
-            self._progress.set()
             frame, records = await self._intake.next()
-            self._pumping = True
             settings = self._current()
             if settings is None:
+                self._stopped = True
+                self._progress.set()
                 return
             await self._room(settings)
             if records is None:
                 records = await self._plant.thread(self._journal.read, frame)
             await self._enter(settings, records)
+            self._pumped += 1
+            self._progress.set()
 
     async def _room(self, settings: Settings) -> None:
         """Wait until memory is within its bound: full buffers and a margin."""
         limit = settings.target.hints.bytes + MARGIN_BYTES
-        while self._batches.bytes + self._shelves.bytes + self._moving > limit:
+        while not self._stopped and self._batches.bytes + self._shelves.bytes + self._moving > limit:
             if not self._moving:
                 self._batches.seal_all()
                 self._shelves.seal_all()
@@ -142,9 +146,7 @@ class Stream:
 
     async def _released(self) -> None:
         moving = self._moving
-        while self._moving >= moving:
-            self._progress.clear()
-            await self._progress.wait()
+        await self._until(lambda: self._moving < moving)
 
     async def _enter(self, settings: Settings, records: list[Record]) -> None:
         if settings.backup:
@@ -167,10 +169,11 @@ class Stream:
                 self._legs[record.sequence] = self._legs.get(record.sequence, 1) + 1
 
     def _batch_sealed(self, _: str, buffer: Buffer[Record]) -> None:
-        self._transforming += 1
-        self._work(self._transform(buffer.items), buffer.size)
+        self._transforms_running.add(id(buffer))
+        self._work(self._transform(buffer), buffer.size)
 
-    async def _transform(self, batch: list[Record]) -> None:
+    async def _transform(self, buffer: Buffer[Record]) -> None:
+        batch = buffer.items
         try:
             settings = self._current()
             if settings is None:
@@ -184,7 +187,8 @@ class Stream:
             self._fail(settings, PROCESSING_FAILED, answer.failures)
             await self._route(settings, answer.processed.ok, answer.processed.keys)
         finally:
-            self._transforming -= 1
+            self._transforms_running.discard(id(buffer))
+            self._progress.set()
 
     async def _route(self, settings: Settings, records: list[Record], keys: partition.LambdaKeys) -> None:
         hints = settings.target.hints
@@ -263,6 +267,8 @@ class Stream:
             _log.error("delivery stream %s: a stage failed", self.name, exc_info=fault)
 
     async def _cancel(self) -> None:
+        self._stopped = True
+        self._progress.set()
         self._batches.drop()
         self._shelves.drop()
         await asyncio.gather(*self._settling, return_exceptions=True)

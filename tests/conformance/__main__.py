@@ -1,9 +1,10 @@
 """`python -m tests.conformance`: try every row and print how many hold.
 
-ENDPOINT names a gateway; `aws` is AWS, with the credentials and region of the usual chain (it takes an hour, costs
+`--endpoint` (or ENDPOINT) names a gateway; `aws` is AWS, with the credentials and region of the usual chain (it takes an hour, costs
 cents, and removes what it made); without it a gateway is started for the purpose.
 """
 
+import argparse
 import os
 import sys
 import tempfile
@@ -25,10 +26,13 @@ AT_ONCE_ON_AWS = 4
 
 
 def main() -> int:
-    wanted = sys.argv[1:]
-    cases = [case for case in TABLE if not wanted or any(word in case.name for word in wanted)]
+    parser = argparse.ArgumentParser(prog="python -m tests.conformance", description="Try what AWS was seen to do.")
+    parser.add_argument("--endpoint", default=os.environ.get("ENDPOINT"), help="a gateway's address, or aws")
+    parser.add_argument("words", nargs="*", help="try only facts that contain one of these")
+    given = parser.parse_args()
+    cases = [case for case in TABLE if not given.words or any(word in case.name for word in given.words)]
     with ExitStack() as stack:
-        endpoint = os.environ.get("ENDPOINT")
+        endpoint = given.endpoint
         if not endpoint:
             state = stack.enter_context(tempfile.TemporaryDirectory())
             endpoint = stack.enter_context(started(Path(state))).endpoint

@@ -39,8 +39,8 @@ class State:
     producer_id: str
     target: str
     """Where the sign-ups were meant to go: they are never sent elsewhere."""
-    release: str
-    """Of the library that made them; another one may make other people."""
+    generator: str
+    """Fingerprint of the library that made them: another one would make other people."""
     named: bool
     """The producer's id was given: its sequence goes on in the next run."""
     sources: list[Source] = field(default_factory=list)
@@ -50,7 +50,7 @@ class State:
 
     def lines(self) -> Iterator[str]:
         header = {"format": FORMAT, "version": VERSION, "producer_id": self.producer_id, "target": self.target}
-        yield json.dumps(header | {"release": self.release, "named": self.named})
+        yield json.dumps(header | {"generator": self.generator, "named": self.named})
         for source in self.sources:
             yield json.dumps(["source", *source])
         yield json.dumps(["next", self.ledger.next])
@@ -196,7 +196,7 @@ def _header(path: Path, line: str) -> State:
             f"{path} is in format {version}, and this release reads {VERSION}: finish it with the release that"
             " wrote it (python -m producer resume), or move it aside"
         )
-    return State(header["producer_id"], header["target"], header["release"], header["named"])
+    return State(header["producer_id"], header["target"], header["generator"], header["named"])
 
 
 def _apply(state: State, entry: list[Any]) -> bool:

@@ -25,11 +25,12 @@ class Pacer:
 
     def allowance(self, elapsed: float, at_most: int) -> int:
         """Return the number that is due at `elapsed`, up to `at_most`; call `took` for what was made of it."""
-        if self._seconds is not None:
-            elapsed = min(elapsed, self._seconds)
+        over = self._seconds is not None and elapsed >= self._seconds
+        if over:
+            elapsed = self._seconds or 0.0
         due = self._schedule.due(elapsed)
         if due == float("inf"):
-            late = float(at_most)
+            late = 0.0 if over else float(at_most)
         else:
             stale = self._schedule.due(max(0.0, elapsed - self.FORGIVE_AFTER)) - self._forgiven - self.made
             self._forgiven += max(0, int(stale))

@@ -77,7 +77,9 @@ class Settings(BaseSettings):
         ),
     ] = None
 
-    pack: Annotated[bool, Field(description="join sign-ups to records of just under 5 KB: 14 times cheaper")] = False
+    pack: Annotated[bool, Field(description="join sign-ups to records of just under 5 KB: about 10 times cheaper")] = (
+        False
+    )
     linger: Annotated[Seconds, Field(ge=0, le=60, description="longest wait for a batch to fill [default: 500ms]")] = (
         0.5
     )

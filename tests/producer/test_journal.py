@@ -212,7 +212,7 @@ def test_the_format_is_what_it_was(tmp_path):
     assert lines == [
         {
             "format": "how-fake-accounts/producer-journal", "version": 1, "producer_id": "p",
-            "target": "us-east-1/signups", "release": "2.0.0", "named": False,
+            "target": "us-east-1/signups", "generator": "2.0.0", "named": False,
         },
         ["next", 1],
         ["source", 1, 7, 0, 0, 1],

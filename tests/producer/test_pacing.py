@@ -71,6 +71,13 @@ def test_a_bounded_time_gives_all_that_was_due_in_it():
     assert pacer.made == 150
 
 
+def test_as_fast_as_can_be_has_an_end_too():
+    pacer = Pacer(Constant(float("inf")), None, 3.0)
+    assert pacer.allowance(2.9, 1000) == 1000
+    assert pacer.allowance(3.0, 1000) == 0
+    assert pacer.finished(3.0)
+
+
 def test_a_ramp_climbs_and_stays():
     ramp = Ramp(10, 1000, 60)
     assert ramp.due(60) == pytest.approx((10 + 1000) / 2 * 60)

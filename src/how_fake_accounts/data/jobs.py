@@ -1,7 +1,8 @@
 """Job titles as people write them on a form, agreeing with whoever holds them.
 
-Source: Faker's pt_BR pool (https://github.com/joke2k/faker, MIT), which is the Brazilian classification of occupations
-(CBO, http://www.mtecbo.gov.br): the titles that are common and need no explanation in brackets.
+Source: Faker's pt_BR pool (https://github.com/joke2k/faker, MIT, © Daniele Faraglia), which is the Brazilian
+classification of occupations (CBO, http://www.mtecbo.gov.br): the titles that are common and need no explanation in
+brackets, shortened to what people call themselves, with some that are younger than it.
 `{o|a}` is where the masculine and the feminine form differ.
 """
 

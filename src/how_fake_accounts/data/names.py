@@ -1,5 +1,6 @@
-"""Given names and surnames: Faker's pt_BR pools (https://github.com/joke2k/faker, MIT), spelling variants thinned out.
+"""Given names and surnames.
 
+Source: Faker's pt_BR pools (https://github.com/joke2k/faker, MIT, © Daniele Faraglia), spelling variants thinned out.
 They are copied, not imported, so that the same seed gives the same people whatever release of Faker is installed.
 """
 

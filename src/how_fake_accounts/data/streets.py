@@ -1,6 +1,7 @@
 """Names of streets and districts that are found in towns all over Brazil, so that they suit any city.
 
-Kinds of street and districts: Faker's pt_BR pools (https://github.com/joke2k/faker, MIT), those of one town left out.
+Source of kinds and of most districts: Faker's pt_BR pools (https://github.com/joke2k/faker, MIT, © Daniele Faraglia),
+those of one town only left out.
 """
 
 KINDS = {"Rua": 7, "Avenida": 2, "Travessa": 1}

@@ -49,6 +49,10 @@ class AlarmService:
         async with self._one_at_a_time:
             return await asyncio.to_thread(self._evaluate_all, self._clock.now())
 
+    async def act(self, _members: dict[str, Any]) -> dict[str, str]:
+        """Evaluate now: an action of the gateway's own (`local.control.Action`)."""
+        return await self.evaluate()
+
     async def _evaluate_forever(self) -> None:
         while True:
             minutes = (self._clock.now() - AFTER_THE_MINUTE) // MINUTE + 1

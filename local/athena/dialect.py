@@ -24,6 +24,8 @@ _TEMPORAL_MACROS = frozenset({"_to_date", "_to_timestamp", "_to_timestamptz", "_
 _MAP_CALLS = frozenset(
     {"map", "map_from_entries", "map_concat", "_map_of", "_multimap_of", "histogram", "split_to_map"}
 )
+_ARRAY_CALLS = frozenset({"split", "sequence", "regexp_extract_all", "regexp_split", "array_distinct", "array_sort",
+                          "map_keys", "map_values", "slice", "list_transform", "list_filter", "list"})  # fmt: skip
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ)
 _REFUSED: dict[type[exp.Expr], str] = {
     exp.MatchRecognize: "MATCH_RECOGNIZE",
@@ -61,6 +63,14 @@ class Translation:
         name = node.name.lower() if isinstance(node, exp.Anonymous) else ""
         name = node.expression.name if isinstance(node, exp.Dot) else name
         return isinstance(node, exp.Map | exp.ToMap) or name in _MAP_CALLS
+
+    def is_array(self, node: exp.Expr) -> bool:
+        """Tell whether an operand is known to be an array."""
+        if isinstance(node, exp.Column):
+            kind = self.columns.get(node.name.lower())
+            return kind is not None and kind.name == "array"
+        name = node.expression.name if isinstance(node, exp.Dot) else node.name.lower()
+        return isinstance(node, exp.Array) or (isinstance(node, exp.Anonymous | exp.Dot) and name in _ARRAY_CALLS)
 
     def of(self, tree: exp.Expr) -> exp.Expr:
         """Return the tree in the engine's words (the given one is consumed); raises QueryFailed."""
@@ -386,6 +396,27 @@ def _at_time_zone(_: Translation, node: exp.AtTimeZone) -> exp.Expr:
     return macro("at_timezone", node.this.copy(), node.args["zone"].copy())
 
 
+def _subscript(translation: Translation, node: exp.Bracket) -> exp.Expr:
+    """Fail where there is no such item, if it is known whether a map or an array is asked."""
+    if len(node.expressions) != 1 or isinstance(node.expressions[0], exp.Slice):
+        return node
+    key = node.expressions[0]
+    if translation.is_map(node.this):
+        return macro("_map_item", node.this.copy(), key.copy())
+    if not translation.is_array(node.this):
+        return node
+    # The parser counts literals from 0.
+    index = exp.Literal.number(int(key.name) + 1) if isinstance(key, exp.Literal) and key.is_int else key.copy()
+    return macro("_array_item", node.this.copy(), index)
+
+
+def _normalize(_: Translation, node: exp.Normalize) -> exp.Expr:
+    form = node.args.get("form")
+    if isinstance(form, exp.Expr) and form.name.upper() != "NFC":
+        raise not_supported(f"normalize to {form.name}", *position(node))
+    return build("nfc_normalize($1)", node.this)
+
+
 def _is_interval(node: exp.Expr) -> bool:
     if isinstance(node, exp.Paren | exp.Neg):
         return _is_interval(node.this)
@@ -419,15 +450,19 @@ def _compare(translation: Translation, node: exp.Expr) -> exp.Expr:
 def _unnest(translation: Translation, node: exp.Unnest) -> exp.Expr:
     alias = node.args.get("alias")
     names = [column.name for column in alias.columns] if alias is not None else []
-    numbered = bool(node.args.get("offset"))
-    wide = len(names) - numbered > len(node.expressions)
+    numbered = node.args.get("offset")
+    wide = len(names) > len(node.expressions)
     parts = [
         _unnested(argument.copy(), wide=wide, is_map=translation.is_map(argument)) for argument in node.expressions
     ]
     query = exp.select(*parts)
     if numbered:
         query = exp.select("*", "row_number() OVER ()").from_(query.subquery("_rows"))
-    return exp.Subquery(this=query, alias=alias.copy() if alias is not None else None)
+    if alias is not None:
+        alias = alias.copy()
+        if isinstance(numbered, exp.Identifier):  # the parser took the last name for the number
+            alias.append("columns", numbered.copy())
+    return exp.Subquery(this=query, alias=alias)
 
 
 def _unnested(argument: exp.Expr, *, wide: bool, is_map: bool) -> exp.Expr:
@@ -451,6 +486,8 @@ _REWRITES: dict[type[exp.Expr], Callable[[Translation, Any], exp.Expr]] = {
     exp.CurrentTime: _time_now,
     exp.Localtime: _time_now,
     exp.Unnest: _unnest,
+    exp.Bracket: _subscript,
+    exp.Normalize: _normalize,
     exp.Between: _compare,
     exp.In: _compare,
     **dict.fromkeys(_COMPARISONS, _compare),

@@ -56,7 +56,7 @@ TEMPLATES: dict[str, dict[int, str]] = {
     },
     # array and map
     "cardinality": {1: "CAST(cardinality($1) AS BIGINT)"},
-    "element_at": {2: "$1[$2]"},
+    "element_at": {2: "trino._at($1, $2)"},
     "array_join": {
         2: "array_to_string(list_transform(list_filter($1, lambda _x: _x IS NOT NULL),"
         " lambda _x: trino._to_varchar(_x)), $2)",

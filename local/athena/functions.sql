@@ -75,7 +75,10 @@ CREATE MACRO trino.current_timezone() AS 'UTC';
 
 -- family: conversion
 -- As Java's DecimalFormat "0.0###################E0": 1.2E1.
-CREATE MACRO trino._exponent(x) AS CASE WHEN x = 0 THEN 0 ELSE CAST(regexp_extract(format('{:.17e}', abs(x)), 'e([+-]\d+)', 1) AS INTEGER) END;
+CREATE MACRO trino._fraction(t) AS split_part(t, '.', 2);
+CREATE MACRO trino._exponent(x) AS CASE WHEN contains(CAST(x AS VARCHAR), 'e') THEN CAST(split_part(CAST(x AS VARCHAR), 'e', 2) AS INTEGER)
+  WHEN abs(x) >= 1 THEN length(split_part(CAST(abs(x) AS VARCHAR), '.', 1)) - 1
+  ELSE length(ltrim(trino._fraction(CAST(x AS VARCHAR)), '0')) - length(trino._fraction(CAST(x AS VARCHAR))) - 1 END;
 CREATE MACRO trino._digits(x) AS rtrim(ltrim(regexp_replace(regexp_replace(CAST(abs(x) AS VARCHAR), 'e.*', ''), '[.]', ''), '0'), '0');
 CREATE MACRO trino._scientific(x) AS CASE WHEN isnan(x) THEN 'NaN' WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END WHEN x = 0 THEN '0.0E0'
   ELSE CASE WHEN x < 0 THEN '-' ELSE '' END || substr(trino._digits(x), 1, 1) || '.' || CASE WHEN length(trino._digits(x)) > 1 THEN substr(trino._digits(x), 2) ELSE '0' END || 'E' || trino._exponent(x) END;
@@ -169,6 +172,10 @@ CREATE MACRO trino.map_values(m) AS map_values(m);
 CREATE MACRO trino.map_entries(m) AS map_entries(m);
 CREATE MACRO trino.map_from_entries(a) AS map_from_entries(a);
 
+CREATE MACRO trino._at(a, k) AS a[k];
+CREATE MACRO trino._array_item(a, i) AS CASE WHEN i <= 0 THEN list_extract(a, trino._fail('INVALID_FUNCTION_ARGUMENT: SQL array indices start at 1'))
+  WHEN i > len(a) THEN list_extract(a, trino._fail('INVALID_FUNCTION_ARGUMENT: Array subscript must be less than or equal to array length: ' || i || ' > ' || len(a))) ELSE list_extract(a, i) END;
+CREATE MACRO trino._map_item(m, k) AS CASE WHEN NOT map_contains(m, k) AND trino._fail('INVALID_FUNCTION_ARGUMENT: Key not present in map: ' || CAST(k AS VARCHAR)) = 0 THEN NULL ELSE m[k] END;
 CREATE MACRO trino._map_of(a) AS map_from_entries(list_filter(a, lambda e, i: e.k IS NOT NULL AND list_position(list_transform(a, lambda o: o.k), e.k) = i));
 CREATE MACRO trino._multimap_of(a) AS map_from_entries(list_transform(list_filter(list_distinct(list_transform(a, lambda e: e.k)), lambda k: k IS NOT NULL), lambda k: struct_pack(k := k, v := list_transform(list_filter(a, lambda e: e.k = k), lambda e: e.v))));
 
@@ -179,9 +186,10 @@ CREATE MACRO trino.json_extract_scalar(j VARCHAR, p VARCHAR) AS trino._scalar(CA
 CREATE MACRO trino._json_size(j, p) AS CASE json_type(j, p) WHEN 'OBJECT' THEN len(json_keys(j, p)) WHEN 'ARRAY' THEN CAST(json_array_length(j, p) AS BIGINT) WHEN NULL THEN NULL ELSE 0 END;
 CREATE MACRO trino.json_size(j VARCHAR, p VARCHAR) AS trino._json_size(CAST(j AS JSON), p), (j JSON, p VARCHAR) AS trino._json_size(j, p);
 CREATE MACRO trino.json_array_length(j) AS CASE WHEN json_type(j) = 'ARRAY' THEN CAST(json_array_length(j) AS BIGINT) END;
-CREATE MACRO trino.json_array_get(j, i) AS json_extract(j, i);
+CREATE MACRO trino.json_array_get(j VARCHAR, i BIGINT) AS json_extract(j, i), (j JSON, i BIGINT) AS json_extract(j, i);
+CREATE MACRO trino.json_array_contains(j, x) AS list_contains(list_transform(CAST(CAST(j AS JSON) AS JSON[]), lambda e: CAST(e AS VARCHAR)), CAST(to_json(x) AS VARCHAR));
 CREATE MACRO trino.json_format(j JSON) AS CAST(j AS VARCHAR);
-CREATE MACRO trino.json_parse(s VARCHAR) AS CAST(s AS JSON);
+CREATE MACRO trino.json_parse(s VARCHAR) AS json(s);
 CREATE MACRO trino.is_json_scalar(j) AS json_type(j) NOT IN ('OBJECT', 'ARRAY');
 
 -- family: mathematics
@@ -232,8 +240,8 @@ CREATE MACRO trino.bitwise_not(a) AS -CAST(a AS BIGINT) - 1;
 CREATE MACRO trino.to_base(x, r) AS lower(to_base(x, r));
 
 -- family: URL
-CREATE MACRO trino.url_encode(s VARCHAR) AS url_encode(s);
-CREATE MACRO trino.url_decode(s VARCHAR) AS url_decode(s);
+CREATE MACRO trino.url_encode(s VARCHAR) AS replace(replace(url_encode(s), '%20', '+'), '~', '%7E');
+CREATE MACRO trino.url_decode(s VARCHAR) AS url_decode(replace(s, '+', ' '));
 CREATE MACRO trino.url_extract_protocol(s VARCHAR) AS regexp_extract(s, '^([a-zA-Z][a-zA-Z0-9+.-]*):', 1);
 CREATE MACRO trino.url_extract_host(s VARCHAR) AS regexp_extract(s, '^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:]*)', 1);
 CREATE MACRO trino.url_extract_path(s VARCHAR) AS regexp_extract(s, '^[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*([^?#]*)', 1);
@@ -241,4 +249,5 @@ CREATE MACRO trino.url_extract_query(s VARCHAR) AS regexp_extract(s, '[?]([^#]*)
 
 -- family: type
 CREATE MACRO trino.typeof(x) AS CASE typeof(x) WHEN 'STRUCT(instant TIMESTAMP WITH TIME ZONE, "zone" VARCHAR)' THEN 'timestamp(3) with time zone' WHEN 'TIMESTAMP WITH TIME ZONE' THEN 'timestamp(3) with time zone'
-  WHEN 'TIMESTAMP' THEN 'timestamp(3)' WHEN 'BLOB' THEN 'varbinary' WHEN 'FLOAT' THEN 'real' WHEN 'INTERVAL' THEN 'interval day to second' WHEN '"NULL"' THEN 'unknown' WHEN 'HUGEINT' THEN 'bigint' ELSE lower(typeof(x)) END;
+  WHEN 'TIMESTAMP' THEN 'timestamp(3)' WHEN 'BLOB' THEN 'varbinary' WHEN 'FLOAT' THEN 'real' WHEN 'INTERVAL' THEN 'interval day to second' WHEN '"NULL"' THEN 'unknown' WHEN 'HUGEINT' THEN 'bigint'
+  ELSE regexp_replace(lower(typeof(x)), '^(.*)\[\]$', 'array(\1)') END;

@@ -25,6 +25,19 @@ class AthenaParser(TrinoParser):
     FUNCTION_PARSERS: ClassVar = {name: TrinoParser.FUNCTION_PARSERS[name] for name in _SPECIAL_SYNTAX}
 
 
+    TYPE_LITERAL_PARSERS: ClassVar = {
+        **TrinoParser.TYPE_LITERAL_PARSERS,
+        exp.DataType.Type.DECIMAL: lambda _, this, __: _decimal(this),
+    }
+
+
+def _decimal(text: exp.Expr) -> exp.Expr:
+    """DECIMAL '10.25' has the precision and scale that it is written with."""
+    whole, _, fraction = text.name.strip("+-").partition(".")
+    kind = exp.DataType.build(f"DECIMAL({max(1, len(whole) + len(fraction))}, {len(fraction)})")
+    return exp.Cast(this=text, to=kind)
+
+
 class AthenaSql(Trino):
     """The dialect of queries (Trino's side of Athena)."""
 

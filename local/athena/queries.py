@@ -257,6 +257,7 @@ _EXPLANATIONS = (
      "Cannot apply operator or function: {}"),
     (r"Could not convert string '([^']*)' to", "INVALID_CAST_ARGUMENT", "Cannot cast '{}'"),
     (r"More than one row returned by a subquery", "SUBQUERY_MULTIPLE_ROWS", "Scalar sub-query has returned multiple rows"),
+    (r"Malformed JSON", "INVALID_FUNCTION_ARGUMENT", "Cannot convert value to JSON"),
     (r"Overflow in", "NUMERIC_VALUE_OUT_OF_RANGE", "numeric overflow"),
     (r"out of range for the destination type", "INVALID_CAST_ARGUMENT", "Out of range for the type that was asked for"),
     (r"Unknown TimeZone '([^']*)'", "INVALID_FUNCTION_ARGUMENT", "'{}' is not a valid time zone"),

@@ -1,0 +1,104 @@
+"""The console answers the person at this machine, and no page of another site."""
+
+import asyncio
+import json
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+import websockets
+
+EVIL = "http://evil.example.com"
+
+
+def get(console, path="", **headers):
+    return httpx.get(console.url + path, headers=headers, trust_env=False)
+
+
+def test_the_page_is_served_without_another_origin_in_it(console):
+    answer = get(console)
+
+    assert answer.status_code == 200
+    assert "http://" not in answer.text.replace("http://www.w3.org", "")
+    assert "https://" not in answer.text
+
+
+@pytest.mark.parametrize("host", ["evil.example.com", "evil.example.com:4566", "127.0.0.1.evil.example.com", ""])
+def test_a_name_rebound_to_this_address_is_refused(console, host):
+    assert get(console, Host=host).status_code == 403
+
+
+def test_a_script_of_another_site_is_refused(console):
+    assert get(console, Origin=EVIL).status_code == 403
+    assert get(console, Origin="null").status_code == 403
+
+
+def test_another_port_of_this_machine_is_another_site(console):
+    assert get(console, Origin="http://127.0.0.1:1").status_code == 403
+
+
+def test_a_form_of_another_site_reaches_neither_the_page_nor_its_socket(console):
+    for path in ("", "_nicegui_ws/socket.io/?EIO=4&transport=polling"):
+        answer = httpx.post(console.url + path, data={"a": "b"}, headers={"Origin": EVIL}, trust_env=False)
+        assert answer.status_code == 403
+
+
+def test_polling_from_another_site_is_refused(console):
+    assert get(console, "_nicegui_ws/socket.io/?EIO=4&transport=polling", Origin=EVIL).status_code == 403
+
+
+def socket(console, **options):
+    place = urlsplit(console.url)
+
+    async def connect():
+        url = f"ws://{place.netloc}/_console/_nicegui_ws/socket.io/?EIO=4&transport=websocket"
+        async with websockets.connect(url, proxy=None, **options) as connected:
+            return json.loads((await connected.recv())[1:])
+
+    return asyncio.run(connect())
+
+
+def test_a_websocket_of_this_page_is_taken(console):
+    assert "sid" in socket(console, origin=console.url.removesuffix("/_console/"))
+
+
+@pytest.mark.parametrize("headers", [{"Origin": EVIL}, {"Host": "evil.example.com"}])
+def test_a_websocket_of_another_site_is_refused(console, headers):
+    with pytest.raises(websockets.exceptions.InvalidStatus) as refusal:
+        socket(console, additional_headers=headers) if "Host" not in headers else rebound(console)
+
+    assert refusal.value.response.status_code == 403
+
+
+def rebound(console):
+    """Connect to this address by a name that was rebound to it."""
+    place = urlsplit(console.url)
+
+    async def connect():
+        url = f"ws://evil.example.com:{place.port}/_console/_nicegui_ws/socket.io/?EIO=4&transport=websocket"
+        async with websockets.connect(url, proxy=None, host="127.0.0.1", port=place.port):
+            pass
+
+    asyncio.run(connect())
+
+
+def test_nobody_may_frame_it_or_load_scripts_into_it(console):
+    headers = get(console).headers
+
+    assert headers["x-frame-options"] == "DENY"
+    policy = headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in policy
+    assert "default-src 'self'" in policy
+    assert "http" not in policy
+
+
+def test_it_sets_no_cookie_that_lasts(console):
+    cookie = get(console).headers.get("set-cookie", "")
+
+    assert "samesite=lax" in cookie.lower() or not cookie
+
+
+def test_what_is_not_the_console_leads_to_it(console):
+    answer = httpx.get(console.url.replace("_console/", "else"), trust_env=False)
+
+    assert answer.headers["location"] == "/_console/"

@@ -31,6 +31,9 @@ from schemas import DeliveredSignup  # noqa: E402
 from schemas.glue import columns  # noqa: E402
 from tests.conftest import Gateway, started  # noqa: E402
 
+Batch = list[dict[str, bytes]]
+Batches = list[Batch]
+
 MIB = 1024 * 1024
 BATCH = 500
 RECOVERY_BYTES = 100_000_000
@@ -52,7 +55,7 @@ def main() -> None:
     print(f"MiniStack alone: {theirs:,.1f} sign-ups/s; ratio {ours / theirs:,.0f}")
 
 
-def _batches() -> list[list[dict[str, bytes]]]:
+def _batches() -> Batches:
     maker = Maker("bench", [Source(1, 7, 0, 0, 1)], _accounts)
     lines = [
         line for first in range(1, 20_001, BATCH) for line in maker.documents(Block(first, BATCH, 1_795_435_200_000))
@@ -67,7 +70,7 @@ def _deploy(gateway: Gateway) -> dict[str, str]:
     return {each["OutputKey"]: each["OutputValue"] for each in found}
 
 
-def _sustain(gateway: Gateway, outputs: dict[str, str], batches: list[list[dict[str, bytes]]], seconds: float) -> float:
+def _sustain(gateway: Gateway, outputs: dict[str, str], batches: Batches, seconds: float) -> float:
     """Put for so long, then wait until all of it lies in the bucket; return sign-ups a second, the wait included."""
     firehose, stream = gateway.client("firehose"), outputs["DeliveryStreamName"]
     put = size = 0
@@ -90,7 +93,8 @@ def _sustain(gateway: Gateway, outputs: dict[str, str], batches: list[list[dict[
         f"{put / elapsed:,.0f} sign-ups/s; {size / elapsed / MIB:.1f} MiB/s, {size / elapsed / FLOOR:.1f} times 5 MiB/s"
     )
     print(
-        f"a batch of {BATCH} is acknowledged in {percentiles[49] * 1000:.1f} ms (p50), {percentiles[98] * 1000:.1f} ms (p99)"
+        f"a batch of {BATCH} is acknowledged in {percentiles[49] * 1000:.1f} ms (p50),"
+        f" {percentiles[98] * 1000:.1f} ms (p99)"
     )
     print(f"the gateway held {_resident(gateway.pid):,.0f} MiB at most")
     return put / elapsed
@@ -111,7 +115,7 @@ def _resident(pid: int) -> float:
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
-def _leave_behind(gateway: Gateway, stream: str, batches: list[list[dict[str, bytes]]]) -> None:
+def _leave_behind(gateway: Gateway, stream: str, batches: Batches) -> None:
     """Fill the journal with what cannot be delivered, and kill the gateway."""
     gateway.act("faults", bucket_denied=True)
     firehose, size, place = gateway.client("firehose"), 0, 0
@@ -129,11 +133,12 @@ def _recover(state: Path) -> None:
         up = time.monotonic() - begin
         gateway.act("flush")
         print(
-            f"a journal of {journal / 1e6:,.0f} MB: up {up:.1f} s after SIGKILL, all delivered {time.monotonic() - begin:.1f} s after"
+            f"a journal of {journal / 1e6:,.0f} MB: up {up:.1f} s after SIGKILL,"
+            f" all delivered {time.monotonic() - begin:.1f} s after"
         )
 
 
-def _ministack(batch: list[dict[str, bytes]]) -> float:
+def _ministack(batch: Batch) -> float:
     """Return the sign-ups a second of MiniStack alone, with a function that returns what it gets."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -150,9 +155,9 @@ def _ministack(batch: list[dict[str, bytes]]) -> float:
             server.wait(30)
 
 
-def _rate_of_ministack(endpoint: str, batch: list[dict[str, bytes]]) -> float:
+def _rate_of_ministack(endpoint: str, batch: Batch) -> float:
     def client(service: str) -> Any:
-        session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1")  # noqa: S106 - any will do
+        session = boto3.Session("test", "test", region_name="us-east-1")
         config = Config(retries={"total_max_attempts": 60}, read_timeout=300, s3={"addressing_style": "path"})
         return session.client(service, endpoint_url=endpoint, config=config)  # type: ignore[call-overload]  # the name is data
 

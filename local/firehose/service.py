@@ -116,6 +116,14 @@ class FirehoseService:
         """Deliver now what has been put; return how many records were. Raises AwsError when there is no such."""
         return await (await self._stream(stream)).flush()
 
+    def planned(self, properties: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what CreateDeliveryStream would store for a template's properties (with DeliveryStreamName).
+
+        For CloudFormation's provisioner, which does not pass by `call`: numbers and booleans may be strings. Does not
+        block, asks neither Glue nor the role. Raises AwsError.
+        """
+        return self._control.planned(properties)
+
     def resources(self, call: Call) -> list[str]:
         if call.operation == "ListDeliveryStreams":
             return ["*"]
@@ -153,11 +161,7 @@ class FirehoseService:
         self._plant.metrics.add(name, "PutRecordBatch.Requests", 1)
         self._plant.metrics.add(name, "PutRecordBatch.Records", len(batch))
         self._plant.metrics.add(name, "PutRecordBatch.Bytes", sum(map(len, batch)), metrics.BYTES)
-        responses = [
-            {"RecordId": record_id} if taken else _SLOW_DOWN for record_id, taken in zip(ids, accepted, strict=True)
-        ]
-        answer = {"Encrypted": _encrypted(stored), "FailedPutCount": accepted.count(False)}
-        return orjson.dumps({**answer, "RequestResponses": responses})
+        return _batch_answer(ids, accepted, encrypted=_encrypted(stored))
 
     def _putable(self, name: str) -> Stored:
         """Return the stream if it takes puts; raises AwsError."""
@@ -280,3 +284,16 @@ class FirehoseService:
 
 def _encrypted(stored: Stored) -> bool:
     return (stored.get("encryption") or {}).get("Status") == "ENABLED"
+
+
+def _batch_answer(ids: list[str], accepted: list[bool], *, encrypted: bool) -> bytes:
+    """Render the members in the order seen on the wire (boto/boto3#2804)."""
+    flag = b"true" if encrypted else b"false"
+    if all(accepted):  # nearly always; base64 needs no escaping
+        entries = ('{"RecordId":"' + '"},{"RecordId":"'.join(ids) + '"}').encode()
+        return b'{"Encrypted":%b,"FailedPutCount":0,"RequestResponses":[%b]}' % (flag, entries)
+    responses = [
+        {"RecordId": record_id} if taken else _SLOW_DOWN for record_id, taken in zip(ids, accepted, strict=True)
+    ]
+    head = {"Encrypted": encrypted, "FailedPutCount": accepted.count(False)}
+    return orjson.dumps({**head, "RequestResponses": responses})

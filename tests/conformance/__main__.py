@@ -1,7 +1,7 @@
 """`python -m tests.conformance`: try every row and print how many hold.
 
-`--endpoint` (or ENDPOINT) names a gateway; `aws` is AWS, with the credentials and region of the usual chain (it takes an hour, costs
-cents, and removes what it made); without it a gateway is started for the purpose.
+`--endpoint` (or ENDPOINT) names a gateway; `aws` is AWS, with the credentials and region of the usual chain (it takes
+an hour, costs cents, and removes what it made); without it a gateway is started for the purpose.
 """
 
 import argparse

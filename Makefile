@@ -25,7 +25,7 @@ run: setup ## run the whole pipeline on this machine (FOR=60s bounds it, RATE=50
 		-- .venv/bin/python -m producer --delivery-stream signups --rate $(RATE)
 
 test: .venv/.dev .venv-sam/.installed .venv-lambda/.installed ## run the tests
-	@.venv/bin/python -m pytest
+	@.venv/bin/python -m pytest -n 2 --dist loadfile
 
 check: .venv/.dev .venv-sam/.installed ## lint, types, import contracts, template lint
 	.venv/bin/ruff check .
@@ -83,7 +83,7 @@ clean: ## remove environments, caches and local state
 
 # -- maintenance ---------------------------------------------------------------------------------------------------
 
-UV_COMPILE = uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet
+UV_COMPILE = uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 
 lock: ## compile requirements/*.txt anew (needs uv)
 	cd requirements && $(UV_COMPILE) run.in -o run.txt

@@ -2,11 +2,12 @@
 
 `local.emulator`, which alone imports MiniStack, hands its modules in. What is private to version 1.5.33:
 in `cloudwatch` `_metrics`, `_alarms`, `_dims_key`, `_error`, `_evaluate_alarm`, `_put_metric_alarm`,
-`_put_composite_alarm`, `_delete_alarms`, `_dispatch_alarm_actions`; in `sns` `_fanout`; in `provisioners`
-`_RESOURCE_HANDLERS`, `_cw_metric_alarm_record`, `_physical_name`.
+`_put_composite_alarm`, `_delete_alarms`, `_dispatch_alarm_actions`; in `sns` `_fanout`, `topic_policy_allows`; in
+`provisioners` `_RESOURCE_HANDLERS`, `_cw_metric_alarm_record`, `_physical_name`.
 """
 
 import json
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,6 +15,10 @@ from local.alarms import notification
 from local.cloudwatch import queries
 from local.cloudwatch.queries import InvalidQuery, Metric
 from local.cloudwatch.statistics import Sample
+
+log = logging.getLogger(__name__)
+
+PRINCIPAL = "cloudwatch.amazonaws.com"
 
 _OF_ONE_METRIC = ("MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Period", "Dimensions", "Unit")
 """Members that an alarm on an expression does not have."""
@@ -62,8 +67,14 @@ def _dispatcher(cloudwatch: Any, sns: Any) -> Callable[[dict[str, Any], str, str
         message = json.dumps(notification.message(alarm, old_state, account, region))
         subject = notification.subject(alarm, new_state, region)
         for topic in notification.actions(alarm, new_state):
-            if cloudwatch._is_sns_action_arn(topic):  # noqa: SLF001
+            if not cloudwatch._is_sns_action_arn(topic):  # noqa: SLF001
+                continue
+            if sns.topic_policy_allows(topic, PRINCIPAL, alarm["AlarmArn"], account):
                 sns._fanout(topic, cloudwatch.new_uuid(), message, subject)  # noqa: SLF001
+            else:
+                log.warning(
+                    "%s was not told: the policy of %s does not let %s publish", alarm["AlarmName"], topic, PRINCIPAL
+                )
 
     return dispatch
 

@@ -118,7 +118,7 @@ TEMPLATE: dict[str, Any] = {
             },
         },
     },
-    "Outputs": {name: {"Value": {"Ref": name}} for name in ("Queue", "Bucket", "Failures", "Blocked", "Both")},
+    "Outputs": {name: {"Value": {"Ref": name}} for name in ("Topic", "Queue", "Bucket", "Failures", "Blocked", "Both")},
 }
 
 
@@ -146,6 +146,17 @@ class Watched:
             Namespace="Test", MetricData=[{**datum, "Timestamp": stamp, "Unit": "Count"}]
         )
 
+    def write(self, key: str) -> None:
+        self.gateway.client("s3").put_object(Bucket=self.names["Bucket"], Key=key, Body=b"x")
+
+    def told_of_objects(self) -> list[str]:
+        """Wait for a message and return what arrived. S3 tells of an object after it answered."""
+        deadline = time.monotonic() + 10
+        messages: list[dict[str, Any]] = []
+        while not messages and time.monotonic() < deadline:
+            messages += self.told()
+        return [message["Message"] for message in messages]
+
     def now(self) -> float:
         return float(self.gateway.act("clock")["now"])
 
@@ -162,9 +173,9 @@ def watched(gateway, evaluate) -> Iterator[Watched]:
     (stack,) = cloudformation.describe_stacks(StackName="watched")["Stacks"]
     running = Watched(gateway, {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}, evaluate)
     yield running
-    gateway.client("s3").delete_objects(
-        Bucket=running.names["Bucket"], Delete={"Objects": [{"Key": "errors/a"}, {"Key": "signups/a"}]}
-    )
+    s3, bucket = gateway.client("s3"), running.names["Bucket"]
+    for found in s3.list_objects_v2(Bucket=bucket).get("Contents", []):
+        s3.delete_object(Bucket=bucket, Key=found["Key"])
     cloudformation.delete_stack(StackName="watched")
 
 
@@ -234,13 +245,35 @@ def test_an_expression_with_a_mistake_is_refused_when_the_alarm_is_put(watched):
 
 def test_an_object_under_the_prefix_is_told_and_another_is_not(watched):
     watched.told()
-    for key in ("signups/a", "errors/a"):
-        watched.gateway.client("s3").put_object(Bucket=watched.names["Bucket"], Key=key, Body=b"x")
+    watched.write("signups/a")
+    watched.write("errors/a")
+    assert watched.told_of_objects() == [f'"written: s3://{watched.names["Bucket"]}/errors/a"']
+
+
+def test_a_topic_whose_policy_lets_neither_service_publish_is_not_told(watched):
+    sns, topic = watched.gateway.client("sns"), watched.names["Topic"]
+    before = sns.get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"]
+    other = {
+        "Effect": "Allow",
+        "Principal": {"Service": "s3.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": topic,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [other]})
+    watched.gateway.act("clock", advance=4 * MINUTE)
+    assert watched.evaluate()["Failures"] == "OK"
+    watched.told()
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
+    watched.publish("Failures", 5)
+    assert watched.evaluate()["Failures"] == "ALARM"
+    watched.write("errors/unheard")
+    log = watched.gateway.state / "gateway.log"
     deadline = time.monotonic() + 10
-    messages: list[dict[str, Any]] = []
-    while not messages and time.monotonic() < deadline:
-        messages += watched.told()
-    assert [each["Message"] for each in messages] == [f'"written: s3://{watched.names["Bucket"]}/errors/a"']
+    while "rule/" not in log.read_text().partition("was not told")[2] and time.monotonic() < deadline:
+        time.sleep(0.05)
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=before)
+    watched.write("errors/heard")
+    assert watched.told_of_objects() == [f'"written: s3://{watched.names["Bucket"]}/errors/heard"']
 
 
 def test_reading_metrics_needs_permission(watched):

@@ -18,6 +18,8 @@ REDACTED = "***.***.***-**"
 _S = r"""(?:[^\w*"'<>(){}\[\]]|_)"""
 _GROUPS = re.compile(rf"(?=(\d{{3}}({_S}{{0,3}})\d{{3}}({_S}{{0,3}})\d{{3}}({_S}{{0,3}})\d{{2}}))")
 _SPACED_OUT = re.compile(rf"(?<!\d)(?=(\d(?:{_S}{{1,3}}\d){{10}})(?!\d))")
+# Cheap, and found wherever one of the following is.
+_MANY = re.compile(r"""\d[^a-zA-Z*"'<>(){}\[\]]{9,}\d""")
 _DIGITS = re.compile(rf"\d(?:{_S}{{0,3}}\d){{10,}}")
 _NOTHING_ELSE = re.compile(rf"{_S}*(?:\d{_S}*)+")
 _UNUSUAL_SEPARATOR = re.compile(
@@ -110,6 +112,8 @@ def _occurrences(text: str, digits: str) -> Iterator[Span]:
 
 
 def _candidates(text: str, *, checked: bool) -> Iterator[Span]:
+    if not _MANY.search(text):
+        return
     for digits in _DIGITS.finditer(text):
         for found in _GROUPS.finditer(text, *digits.span()):
             if _counts(text, found, checked=checked):

@@ -29,6 +29,8 @@ _document = re.compile(rb'\{(?:%b,)*"cpf":"(%b)"((?:,%b)*)\}[ \t\r\n]*' % (_MEMB
 _SEPARATORS = b" !#$+,-./:;=?@\\^_`|~%&"
 _ZEROS = bytes.maketrans(b"123456789", b"000000000")
 _ELEVEN = b"0" * 11
+# One UUID in thirty has as many digits in a row, and holds no CPF but the document's own.
+_UUID = re.compile(rb'"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"')
 _SHORTEST_NUMBER = 9
 _ZERO = ord("0")
 
@@ -63,13 +65,15 @@ def _suspicious(masked: bytes, cpfs: list[bytes]) -> bool:
     """Tell whether a digit may be left of a CPF, given one document a line and the CPF of each."""
     if not _crowded(masked):
         return False
-    # One UUID in thirty is crowded, so the exact rules have the last word.
     for line, digits in zip(masked.split(b"\n"), cpfs, strict=False):
-        if _crowded(line):
-            texts = [text.decode(errors="replace") for text in line.split(b'"') if _crowded(text)]
-            if any(contains_cpf(text, (digits.decode(),)) for text in texts):
-                return True
+        if _crowded(line) and (digits in line or _crowded(_UUID.sub(b"", line))) and _holds_cpf(line, digits):
+            return True
     return False
+
+
+def _holds_cpf(line: bytes, digits: bytes) -> bool:
+    texts = [text.decode(errors="replace") for text in line.split(b'"') if _crowded(text)]
+    return any(contains_cpf(text, (digits.decode(),)) for text in texts)
 
 
 def _may_stand_as_number(digits: bytes, record: bytes) -> bool:

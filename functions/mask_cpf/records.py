@@ -38,25 +38,30 @@ def transform(records: list[dict[str, Any]], tokens: Tokens | None, tally: Tally
 
 
 def mask_record(record: bytes, additions: Additions, tally: Tally) -> bytes:
-    """Return the record's documents masked, a newline after each; a blank record stays as it is."""
-    if not record.strip(b" \t\r\n"):
+    """Return the record's documents masked, a newline after each; a blank record stays as it is.
+
+    What raises has counted nothing.
+    """
+    if not record or record.isspace():
         return record
     surgically = mask_surgically(record, additions, tally)
-    return mask_carefully(record, additions, tally) if surgically is None else surgically
+    if surgically is not None:
+        return surgically
+    counted = Tally()
+    masked = mask_carefully(record, additions, counted)
+    tally.add(counted)
+    return masked
 
 
 def _masked(record: dict[str, Any], tokens: Tokens | None, tally: Tally, warn: Warn) -> bytes:
-    counted = Tally()
     try:
-        additions = Additions(tokens, record.get("approximateArrivalTimestamp"))
-        masked = mask_record(_data(record), additions, counted)
+        return mask_record(_data(record), Additions(tokens, record.get("approximateArrivalTimestamp")), tally)
     except Exception as reason:  # noqa: BLE001 - one record must not make Firehose store the whole batch raw
         warn(f"record {record.get('recordId')} was redacted, since the transform failed on it", reason)
-        counted = Tally()
-        counted.documents = counted.redacted = counted.internal_errors = 1
-        masked = _redacted(record)
-    tally.add(counted)
-    return masked
+        tally.documents += 1
+        tally.redacted += 1
+        tally.internal_errors += 1
+        return _redacted(record)
 
 
 def _redacted(record: dict[str, Any]) -> bytes:

@@ -6,7 +6,7 @@ import pytest
 
 from functions.mask_cpf.additions import instant
 from functions.mask_cpf.metrics import Tally
-from schemas import DeliveredSignup
+from schemas import DeliveredSignup, Signup
 from tests.functions.support import (
     ADDED,
     ADDED_WITHOUT_TOKEN,
@@ -34,6 +34,10 @@ MASKED_SIGNUP = SIGNUP.replace(CPF, MASK)[:-1] + "," + ADDED + "}\n"
 
 def test_the_cpf_is_masked_and_token_and_arrival_are_added_and_nothing_else_changes():
     assert mask(SIGNUP) == MASKED_SIGNUP
+
+
+def test_the_sign_up_of_these_tests_is_one_of_the_contract():
+    assert Signup.model_validate_json(SIGNUP).model_dump_json() == SIGNUP
 
 
 def test_a_masked_sign_up_is_what_the_contract_lets_into_the_bucket():

@@ -1,0 +1,43 @@
+"""Definitions that Glue refuses at once, which no linter of templates notices."""
+
+import json
+
+import pytest
+
+from local.crawler.policy import check, inherits
+from local.errors import AwsError
+
+CATALOG = {"CatalogTargets": [{"DatabaseName": "d", "Tables": ["t"]}]}
+S3 = {"S3Targets": [{"Path": "s3://lake/"}]}
+LOG = {"UpdateBehavior": "LOG", "DeleteBehavior": "LOG"}
+INHERIT = json.dumps({"Version": 1.0, "CrawlerOutput": {"Partitions": {"AddOrUpdateBehavior": "InheritFromTable"}}})
+
+
+def test_the_recommended_crawler_is_accepted():
+    crawler = {"Targets": CATALOG, "SchemaChangePolicy": LOG, "Configuration": INHERIT, "Schedule": "cron(10 * * * ? *)"}
+    check(crawler)
+    assert inherits(crawler)
+
+
+@pytest.mark.parametrize(
+    ("crawler", "why"),
+    [
+        ({"Targets": {}}, "must not be empty"),
+        ({"Targets": {**CATALOG, **S3}, "SchemaChangePolicy": LOG}, "cannot be mixed"),
+        ({"Targets": CATALOG}, "only LOG DeleteBehavior"),
+        (
+            {"Targets": CATALOG, "SchemaChangePolicy": LOG, "RecrawlPolicy": {"RecrawlBehavior": "CRAWL_NEW_FOLDERS_ONLY"}},
+            'RecrawlBehavior "Crawl new folders only" can only apply to Amazon S3 target',
+        ),
+        ({"Targets": S3, "RecrawlPolicy": {"RecrawlBehavior": "CRAWL_NEW_FOLDERS_ONLY"}}, "only LOG DeleteBehavior value and LOG UpdateBehavior"),
+        ({"Targets": S3, "Configuration": "{oops"}, "not valid JSON"),
+        ({"Targets": S3, "Configuration": '{"Version": 1.0, "Grouping": {"Policy": 1}}'}, "unsupported keys: Grouping.Policy"),
+        ({"Targets": S3, "Configuration": "{}"}, "Version 1.0"),
+        ({"Targets": S3, "Schedule": "cron(10 * * * ?)"}, "six fields"),
+        ({"Targets": {"JdbcTargets": [{"ConnectionName": "x"}]}}, "JdbcTargets are not crawled"),
+    ],
+)
+def test_what_is_refused(crawler, why):
+    with pytest.raises(AwsError, match=why) as refusal:
+        check(crawler)
+    assert refusal.value.code == "InvalidInputException"

@@ -70,7 +70,8 @@ class Assembly:
             max_records=MAX_BATCH_RECORDS,
             max_bytes=batch_bytes,
             room_records=2 * settings.in_flight * MAX_BATCH_RECORDS,
-            room_bytes=settings.in_flight * _ROOM_BYTES,
+            # A second's worth of a small quota: what is made has to go out before the run can end.
+            room_bytes=int(min(settings.in_flight * _ROOM_BYTES, self.quota.size)),
         )
         self.inherited, self.own = self._lines(resume_only=resume_only)
         self.run = self._run(batch_bytes)

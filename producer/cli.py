@@ -49,7 +49,9 @@ def _produce(settings: Settings, *, resume_only: bool) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, assembly.stop.ask)
     display = _display(assembly)
-    heartbeat = Heartbeat(display, settings.interval, settings.liveness_file, CLOCK.monotonic, assembly.moment)
+    heartbeat = Heartbeat(
+        display, settings.interval, settings.liveness_file, CLOCK.monotonic, assembly.moment, assembly.stop.ask
+    )
     started = CLOCK.monotonic()
     try:
         assembly(heartbeat)
@@ -57,8 +59,12 @@ def _produce(settings: Settings, *, resume_only: bool) -> int:
         display.close()
     tally = assembly.tally
     price = cost.sentence(delivery.region, tally.delivered, tally.units, tally.size)
-    display.end(CLOCK.monotonic() - started, price)
-    print(balance(tally, assembly.place), flush=True)
+    try:
+        display.end(CLOCK.monotonic() - started, price)
+        print(balance(tally, assembly.place), flush=True)
+    except BrokenPipeError:
+        # https://docs.python.org/3/library/signal.html#note-on-sigpipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return _exit_code(assembly)
 
 
@@ -68,9 +74,9 @@ def _display(assembly: Assembly) -> Display:
     if chosen == "auto":
         chosen = "rich" if sys.stdout.isatty() else "json"
     if chosen == "rich":
-        return Terminal(tally, place, Console())
+        return Terminal(tally, place, CLOCK.monotonic(), Console())
     if chosen == "text":
-        return TextLines(tally)
+        return TextLines(tally, CLOCK.monotonic())
     # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4.html
     emf = "ECS_CONTAINER_METADATA_URI_V4" in os.environ if settings.emf is None else settings.emf
     return JsonLines(tally, place, emf=emf, epoch_ms=CLOCK.epoch_ms)

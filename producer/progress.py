@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from producer.log import storage
 from producer.report import Place, Tally, details, numbers
 
 _TOUCH = 1.0
@@ -94,9 +95,9 @@ class JsonLines:
 class TextLines:
     """One short sentence per interval, for a person who reads it in somebody else's window."""
 
-    def __init__(self, tally: Tally, out: TextIO = sys.stdout) -> None:
+    def __init__(self, tally: Tally, now: float, out: TextIO = sys.stdout) -> None:
         self._tally, self._out = tally, out
-        self._pace = Pace()
+        self._pace = Pace(now)
 
     def show(self, now: float, moment: Moment) -> None:
         tally = self._tally
@@ -115,11 +116,11 @@ class TextLines:
 class Pace:
     """How many a second, since the last time it was asked."""
 
-    def __init__(self) -> None:
-        self._before: tuple[float, int] | None = None
+    def __init__(self, now: float) -> None:
+        self._before = now, 0
 
     def of(self, now: float, count: int) -> float:
-        then, before = self._before or (now - 1.0, 0)
+        then, before = self._before
         self._before = (now, count)
         return (count - before) / max(now - then, 0.001)
 
@@ -127,9 +128,9 @@ class Pace:
 class Terminal:
     """A table of a few lines that is drawn again and again."""
 
-    def __init__(self, tally: Tally, place: Place, console: Console) -> None:
+    def __init__(self, tally: Tally, place: Place, now: float, console: Console) -> None:
         self._tally, self._place, self._console = tally, place, console
-        self._pace = Pace()
+        self._pace = Pace(now)
         self._live = Live(console=console, auto_refresh=False, transient=True)
         self._live.start()
 
@@ -166,13 +167,18 @@ class Terminal:
 
 @dataclass
 class Heartbeat:
-    """Called over and over by the run: shows progress per interval, touches the liveness file."""
+    """Called over and over by the run: shows progress per interval, touches the liveness file.
+
+    Raises StorageError if that file cannot be touched, and stops the run when nobody reads its progress any more.
+    """
 
     display: Display
     interval: float
     liveness_file: Path | None
     clock: Callable[[], float]
     moment: Callable[[], Moment]
+    unheard: Callable[[], None]
+    """Called when the reader of the progress is gone."""
     _shown: float | None = None
     _touched: float = float("-inf")
 
@@ -180,9 +186,13 @@ class Heartbeat:
         now = self.clock()
         if self.liveness_file and now - self._touched >= _TOUCH:
             self._touched = now
-            self.liveness_file.touch()
+            with storage(self.liveness_file, "touch"):
+                self.liveness_file.touch()
         if self._shown is None:
             self._shown = now
         elif now - self._shown >= self.interval:
             self._shown = now
-            self.display.show(now, self.moment())
+            try:
+                self.display.show(now, self.moment())
+            except BrokenPipeError:
+                self.unheard()

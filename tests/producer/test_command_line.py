@@ -121,7 +121,7 @@ def test_help_shows_every_option_examples_and_every_exit_code(capsys):
         (["--rat", "5"], {}, 2, "did you mean --rate?"),
         ([], {"AWS_REGION": ""}, 3, "no region"),
         ([], {"AWS_PROFILE": "nobody"}, 3, "nobody"),
-        (["--journal-directory", "/proc/nowhere"], {}, 5, "cannot make /proc/nowhere"),
+        (["--producer-id", "p", "--journal-directory", "/proc/nowhere"], {}, 5, "cannot make /proc/nowhere"),
     ],
 )
 def test_a_run_that_cannot_begin_says_why_in_one_line(tmp_path, arguments, environment, code, sentence):
@@ -191,6 +191,20 @@ def test_the_liveness_file_is_touched_while_it_runs(tmp_path):
         assert alive.stat().st_mtime > 1
         process.terminate()
         assert finish(process)[0] == 0
+
+
+def test_when_nobody_reads_on_it_delivers_what_it_has_and_ends(tmp_path):
+    with Sink() as sink:
+        process = start(sink.endpoint, tmp_path, *NAME, "--rate", "200", "--interval", "100ms")
+        assert process.stdout
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr
+        assert process.stderr.read() == ""
+        assert process.wait(20) == 0
+        sequences = {signup["sequence"] for signup in sink.signups()}
+        assert sequences == set(range(1, len(sequences) + 1))
+    assert not list((tmp_path / ".state/producer").glob("*.journal"))
 
 
 def test_without_a_journal_nothing_is_written_anywhere(tmp_path):

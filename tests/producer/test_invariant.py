@@ -18,6 +18,7 @@ from producer.report import balanced
 from schemas import Signup
 from tests.producer.runs import (
     Destination,
+    RealClock,
     Step,
     assembled,
     fine,
@@ -154,6 +155,21 @@ def test_sigterm_drains_and_a_second_one_leaves_the_rest_to_the_journal(tmp_path
     assert time.monotonic() - began < 3
     assert balanced(assembly.tally)
     assert assembly.tally.owed == assembly.tally.generated > 0
+
+
+def test_a_clock_that_jumps_back_leaves_identifiers_in_order_and_unique(tmp_path):
+    class Jumping(RealClock):
+        moments = iter([1_795_000_000_000 - 977 * (step % 7) for step in range(10_000)])
+
+        def epoch_ms(self) -> int:
+            return next(self.moments)
+
+    destination = Destination()
+    run(tmp_path, destination, total=9000, clock=Jumping())
+    signups = sorted((orjson.loads(each) for each in destination.written), key=lambda each: each["sequence"])
+    identifiers = [each["signup_id"] for each in signups]
+    assert identifiers == sorted(set(identifiers))
+    assert [each["created_at"] for each in signups] == sorted(each["created_at"] for each in signups)
 
 
 def test_a_named_producer_goes_on_where_it_stopped(tmp_path):

@@ -7,11 +7,12 @@ Not modelled by it, and not mended here: more than one account or region at a ti
 `arm64`, and any service the template does not use.
 """
 
+import contextlib
 import os
 import secrets
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from urllib.parse import parse_qs, quote
 
 from local.clients import ROOT_KEY, Session
 from local.cloudwatch import emulated
+from local.cloudwatch.events import EventBus
 from local.errors import AccessDenied, AwsError
 from local.wire import Caller
 
@@ -35,7 +37,7 @@ class Emulator:
         _configure(state, port, region)
         from ministack import app as ministack  # noqa: PLC0415 - it reads its settings from the environment on import
         from ministack.core import iam_evaluator, persistence, responses, router  # noqa: PLC0415
-        from ministack.services import cloudwatch, firehose, glue, iam, s3, sns, sts  # noqa: PLC0415
+        from ministack.services import cloudwatch, eventbridge, firehose, glue, iam, s3, sns, sts  # noqa: PLC0415
         from ministack.services.cloudformation import provisioners  # noqa: PLC0415
 
         self.app: AsgiApp = ministack.app
@@ -48,7 +50,15 @@ class Emulator:
         self._iam, self._s3, self._sts, self._firehose, self._glue = iam, s3, sts, firehose, glue
         _mend_provisioners(provisioners, s3)
         emulated.mend(cloudwatch, sns, provisioners)
+        self.events = EventBus(eventbridge, sns, self._as_account)
         self.metrics = emulated.MetricStore(cloudwatch, ACCOUNT, region)
+
+    @contextlib.contextmanager
+    def _as_account(self) -> Iterator[None]:
+        """Act within the account, as a service of it over TLS."""
+        with self._responses.request_scope(ACCOUNT, self.region):
+            self._evaluator.pin_request_origin("127.0.0.1", secure_transport=True)
+            yield
 
     def authorize(
         self, scope: Scope, body: bytes, service: str, questions: list[tuple[str, str, dict[str, Any]]]

@@ -92,9 +92,10 @@ class Program:
         self._target = Target(clients.endpoint, options.region)
         self._role_output = options.role_output
         self._companion = Companion(options.producer, self._producer_environment)
+        self.alarms = AlarmService(clients, clock)
         control = Control({
             "flush": self._flush, "clock": self._advance, "session": self._session,
-            "producer": self._companion.act, "faults": self.faults.act,
+            "producer": self._companion.act, "faults": self.faults.act, "alarms": self.alarms.act,
         })  # fmt: skip
         self.firehose = FirehoseService(
             clients, clock, emulator.delivery_streams(), _folder(options.state / "journals"),
@@ -107,7 +108,6 @@ class Program:
         self.crawlers = CrawlerService(
             clients=clients, clock=clock, definitions=emulator.crawlers(), state=_folder(options.state / "crawls")
         )
-        self.alarms = AlarmService(clients, clock)
         self.gateway = Gateway(
             emulator,
             [self.firehose, self.athena, self.crawlers, MetricDataService(emulator.metrics)],

@@ -38,8 +38,10 @@ class Console:
 
 @pytest.fixture(scope="session")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Gateway, dict[str, str]]]:
+    folder = tmp_path_factory.mktemp("console")
     producer = ["--", sys.executable, "-m", "producer", "--delivery-stream", "signups"]
-    with started(tmp_path_factory.mktemp("console"), *producer) as gateway:
+    journals = ["--journal-directory", str(folder / "journals")]
+    with started(folder / "state", *producer, *journals) as gateway:
         done = gateway.local("deploy")
         assert done.returncode == 0, done.stderr
         found = gateway.client("cloudformation").describe_stacks(StackName="signups")["Stacks"][0]["Outputs"]

@@ -1,0 +1,213 @@
+"""A person at the console, in a real browser: they watch, break, read why, mend and ask."""
+
+import json
+import re
+
+import pytest
+
+from tests.console.conftest import served
+
+SOON = 60_000
+"""Milliseconds until what was caused must be seen, on a busy machine."""
+
+HOSTILE = "<script>alert('name')</script><img src=x onerror=alert(1)>\N{RIGHT-TO-LEFT OVERRIDE}olleh"
+
+
+def put(console, *documents):
+    records = [{"Data": each if isinstance(each, bytes) else json.dumps(each).encode()} for each in documents]
+    answer = console.gateway.client("firehose").put_record_batch(DeliveryStreamName="signups", Records=records)
+    assert answer["FailedPutCount"] == 0
+    console.gateway.act("flush", stream="signups")
+
+
+def signup(**members):
+    return {
+        "signup_id": "01a20a89-12e6-7263-9046-652957130643", "created_at": "2026-11-23T22:00:00.000Z",
+        "name": "Ana", "cpf": "123.456.789-09", "producer_id": "browser", "sequence": 1, **members,
+    }  # fmt: skip
+
+
+def ask(page, sql):
+    """Type a query, run it and return the grid that answers it."""
+    page.locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(sql)
+    page.keyboard.press("Control+Enter")
+    page.get_by_text(re.compile(r"^succeeded")).first.wait_for(timeout=SOON)
+    return page.locator(".q-table tbody")
+
+
+def test_the_producer_is_started_here_and_its_objects_are_seen_to_land(console, window):
+    page = window.open(console, "controls")
+    page.get_by_label("Records per second").fill("40")
+    page.get_by_role("button", name="Start", exact=True).click()
+    page.get_by_text(re.compile("--delivery-stream signups .*--rate 40")).first.wait_for(timeout=SOON)
+    page.get_by_text("running", exact=True).wait_for(timeout=SOON)
+
+    page.get_by_role("tab", name="Flow").click()
+    page.locator(".objects .mono").first.wait_for(timeout=SOON)
+    newest = page.locator(".objects .mono").first.inner_text()
+    assert re.fullmatch(r"signups/dt=.*/signups-1-.*\.parquet", newest)
+    page.wait_for_function("was => document.querySelector('.objects .mono').innerText != was", arg=newest, timeout=SOON)
+
+    page.get_by_role("tab", name="Controls").click()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_text("stopped", exact=True).wait_for(timeout=SOON)
+
+
+def test_the_live_chart_moves(console, window):
+    page = window.open(console, "flow")
+    chart = page.locator(".live svg")
+    before = chart.inner_html()
+
+    page.wait_for_function("was => document.querySelector('.live svg').innerHTML != was", arg=before, timeout=SOON)
+
+
+def test_a_failing_function_is_seen_explained_sent_again_and_healed(console, window):
+    page = window.open(console, "controls")
+    page.get_by_label("Transform fails").click()
+    page.get_by_text("“Transform fails” is on").wait_for()
+    put(console, signup(signup_id="healed", name="Sent twice, lost never"))
+
+    page.get_by_role("tab", name="Objects").click()
+    page.get_by_text("The transform function failed or timed out").first.wait_for(timeout=SOON)
+    assert "123.456.789-09" not in page.content()
+    assert "***.456.789-**" in page.content()
+
+    console.gateway.act("clock", advance=120)
+    page.get_by_role("tab", name="Monitoring").click()
+    page.locator(".ringing").get_by_text("MaskErrorsAlarm").wait_for(timeout=SOON)
+
+    page.get_by_role("tab", name="Controls").click()
+    page.get_by_label("Transform fails").click()
+    page.get_by_text("“Transform fails” is off").wait_for()
+
+    page.get_by_role("tab", name="Objects").click()
+    page.get_by_role("button", name="Redrive all").click()
+    page.get_by_text(re.compile("1 record sent again")).wait_for(timeout=SOON)
+    page.get_by_text("every record was transformed and converted").wait_for(timeout=SOON)
+
+    console.gateway.act("flush", stream="signups")
+    page.get_by_role("tab", name="Query").click()
+    rows = ask(page, "SELECT name, cpf FROM signups WHERE signup_id = 'healed'")
+    rows.get_by_text("Sent twice, lost never").wait_for(timeout=SOON)
+    rows.get_by_text("***.456.789-**").wait_for()
+
+
+def test_malformed_records_are_read_in_words(console, window):
+    page = window.open(console, "controls")
+    page.get_by_role("button", name="Put malformed records").click()
+    page.get_by_text("5 malformed records accepted").wait_for()
+    console.gateway.act("flush", stream="signups")
+
+    page.get_by_role("tab", name="Objects").click()
+    page.get_by_text("The record is not JSON").first.wait_for(timeout=SOON)
+
+
+def test_hostile_records_are_shown_as_text_everywhere(console, window):
+    put(
+        console,
+        signup(name=HOSTILE, signup_id="hostile-1", sequence=2),
+        signup(name="x" * 100_000, signup_id="hostile-2", sequence=3),
+        signup(name=HOSTILE, created_at=HOSTILE),
+        f"{HOSTILE} no JSON".encode(),
+    )
+    page = window.open(console, "objects")
+    page.get_by_text("alert('name')").first.wait_for(timeout=SOON)
+    page.get_by_text("⟨U+202E⟩").first.wait_for()
+
+    page.get_by_role("tab", name="Query").click()
+    drawn = "SELECT substr(name, 1, 90) AS who, count(*) AS n FROM signups WHERE signup_id LIKE 'hostile-%' GROUP BY 1"
+    ask(page, drawn)
+    page.locator(".nicegui-echart svg").first.wait_for(timeout=SOON)
+    page.locator(".nicegui-echart").first.hover()
+    page.get_by_role("button", name="Grid").click()
+    page.locator(".q-table tbody").get_by_text("<script>").wait_for()
+    assert page.locator("img[src=x]").count() == 0
+
+
+def test_a_parquet_object_is_looked_into_beside_its_table(console, window):
+    put(console, signup(signup_id="looked-into", sequence=4))
+    page = window.open(console, "objects")
+    page.locator(".q-tree").get_by_text("dt=").first.click()
+    page.locator(".q-table tbody tr").first.click()
+
+    page.get_by_text("the table's schema", exact=True).wait_for(timeout=SOON)
+    page.get_by_text("Schema beside the table's").click()
+    page.get_by_text("struct<street:string").first.wait_for()
+
+
+def test_a_named_query_answers_with_a_grid_its_cost_and_a_csv(console, window):
+    put(console, signup(signup_id="named", sequence=5))
+    page = window.open(console, "query")
+    page.get_by_role("button", name="Audit: verdict").click()
+    page.get_by_text(re.compile(r"^succeeded .* scanned · \$0\.00005 on AWS")).first.wait_for(timeout=SOON)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+
+    assert b"producer_id" in open(download.value.path(), "rb").read()  # noqa: PTH123, SIM115 - the browser's own file
+
+
+def test_a_broken_query_says_what_is_broken(console, window):
+    page = window.open(console, "query")
+    page.locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text("SELECT nothing_here FROM signups")
+    page.get_by_role("button", name="Run", exact=True).click()
+
+    page.get_by_role("alert").get_by_text("nothing_here").wait_for(timeout=SOON)
+
+
+def test_monitoring_has_the_consoles_charts_by_name(console, window):
+    page = window.open(console, "monitoring")
+    for title in ("Incoming bytes per second", "Throttled records (Count)", "Delivery to Amazon S3 success",
+                  "Delivery to Amazon S3 data freshness (Maximum)",
+                  "Records successfully converted using AWS Glue (Sum)"):  # fmt: skip
+        page.get_by_role("heading", name=title, exact=True).wait_for()
+    page.get_by_text("FreshnessAlarm").wait_for(timeout=SOON)
+
+
+@pytest.mark.parametrize("tab", ["flow", "monitoring", "objects", "query", "controls"])
+def test_a_phone_shows_every_tab_without_scrolling_sideways(console, window, tab):
+    window.page.set_viewport_size({"width": 375, "height": 740})
+    page = window.open(console, tab)
+    page.wait_for_timeout(1500)
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+
+
+def test_everything_is_reached_with_the_keyboard(console, window):
+    page = window.open(console, "flow")
+    page.get_by_role("tab", name="Flow").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Alarms").wait_for()
+    reached = set()
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        reached.add(
+            page.evaluate("document.activeElement.getAttribute('aria-label') || document.activeElement.innerText")
+        )
+
+    assert "Light or dark" in reached or any("Quota" in each for each in reached)
+
+
+def test_light_and_dark_are_a_click_apart(console, window):
+    page = window.open(console, "flow")
+    was = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.get_by_role("button", name="Light or dark").click()
+
+    page.wait_for_function("was => getComputedStyle(document.body).backgroundColor != was", arg=was)
+
+
+def test_read_only_it_offers_nothing_that_changes_anything(console, browser):
+    put(console, b"not JSON either")
+    with served(console.gateway, "read-only") as url:
+        page = browser.new_page()
+        page.goto(f"{url}?tab=objects")
+        page.get_by_text("The record is not JSON").first.wait_for(timeout=SOON)
+        assert page.get_by_role("button", name=re.compile("Redrive")).count() == 0
+        page.get_by_role("tab", name="Controls").click()
+        page.get_by_text("changes nothing there").wait_for()
+        assert page.get_by_role("button", name="Start").count() == 0
+        page.close()

@@ -29,12 +29,12 @@ def put(plant: Plant, made: S3Object) -> None:
             Bucket=made.target.bucket, Key=made.key, Body=made.body, ContentType=CONTENT_TYPE, **options
         )
     except (ClientError, BotoCoreError, RoleRefused) as refusal:
-        plant.clients.forget(made.target.role_arn)
-        raise _refused(refusal) from None
+        code = refusal.response["Error"]["Code"] if isinstance(refusal, ClientError) else ""
+        plant.refused(made.target.role_arn, code)
+        raise _refused(refusal, code) from None
 
 
-def _refused(reason: Exception) -> Refused:
-    code = reason.response["Error"]["Code"] if isinstance(reason, ClientError) else ""
+def _refused(reason: Exception, code: str) -> Refused:
     if code in {"AccessDenied", "AccessDeniedException", "403"} or isinstance(reason, RoleRefused):
         return Refused("S3.AccessDenied", DENIED)
     if code == "NoSuchBucket":

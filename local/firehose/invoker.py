@@ -75,9 +75,8 @@ class Invoker:
             raise WholeBatchFailed(*transform.ROLE_REFUSED, again=True) from None
         except ClientError as refusal:
             code = refusal.response["Error"]["Code"]
-            if code in {"AccessDeniedException", "AccessDenied", "ExpiredTokenException"}:
-                self._plant.clients.forget(function.role_arn)
-                code = "AccessDeniedException"
+            self._plant.refused(function.role_arn, code)
+            code = "AccessDeniedException" if code == "AccessDenied" else code
             mapped = transform.REFUSALS.get(code, transform.SERVICE_FAILED)
             raise WholeBatchFailed(*mapped, again=code not in _NOT_FOUND_IS_FINAL) from None
         except ReadTimeoutError:

@@ -12,6 +12,12 @@ from local.firehose.errorlog import PRINCIPAL, SESSION, ErrorLog
 from local.firehose.metrics import Metrics
 from local.firehose.randomness import Randomness
 
+STALE_CREDENTIALS = frozenset({
+    "ExpiredToken", "ExpiredTokenException", "InvalidAccessKeyId", "InvalidClientTokenId", "InvalidToken",
+    "UnrecognizedClientException",
+})  # fmt: skip
+"""Only these are worth a new client: making one costs tens of milliseconds."""
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -41,6 +47,11 @@ class Plant:
     def client(self, service: str, role_arn: str) -> Any:
         """Return a client in the stream's role. Blocks; raises RoleRefused."""
         return self.clients.in_role(service, role_arn, PRINCIPAL, SESSION)
+
+    def refused(self, role_arn: str, code: str) -> None:
+        """Take note of an error code: stale credentials are dropped, so that the next attempt gets new ones."""
+        if code in STALE_CREDENTIALS:
+            self.clients.forget(role_arn)
 
     def now_ms(self) -> int:
         return int(self.clock.now() * 1000)

@@ -1,6 +1,6 @@
 # Everything a newcomer types. Needs Python 3.11 or newer, make and git; each target sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check check-security bench conformance deploy clean lock
+.PHONY: help setup run test check check-security bench conformance clients screenshots deploy clean lock
 
 PYTHON ?= python3
 FOR ?=
@@ -22,7 +22,7 @@ help: ## list the targets
 run: setup ## run the whole pipeline on this machine (FOR=60s bounds it, RATE=50, PORT=4566)
 	@.venv/bin/python -m local run --port $(PORT) --for "$(FOR)" \
 		--query sql/queries/per_minute_last_hour.sql --audit sql/audit/verdict.sql --role-output ProducerTaskRoleArn \
-		-- .venv/bin/python -m producer --delivery-stream signups --rate $(RATE)
+		-- .venv/bin/python -m producer --delivery-stream signups --rate $(RATE) --log-format text
 
 test: .venv/.dev .venv-sam/.installed .venv-lambda/.installed ## run the tests
 	@.venv/bin/python -m pytest -n 2 --dist loadfile
@@ -41,6 +41,12 @@ bench: .venv/.dev .venv-sam/.installed .venv-lambda/.installed ## measure the he
 
 conformance: setup .venv/.dev ## how many of AWS's observed behaviours hold here (ENDPOINT=aws asks a real account)
 	@.venv/bin/python -m tests.conformance $(if $(ENDPOINT),--endpoint $(ENDPOINT))
+
+clients: setup .venv/.dev ## the heavy AWS clients, each in an environment of its own, against the local AWS
+	@.venv/bin/python -m tests.clients
+
+screenshots: setup .venv/.dev ## make the README's pictures anew (needs chromium)
+	@.venv/bin/python -m local.console.screenshots
 
 deploy: .venv-sam/.installed ## sam deploy to AWS, with your own credentials (ENVIRONMENT=production)
 	@.venv-sam/bin/sam deploy --config-env $(ENVIRONMENT) $(if $(filter no,$(CONFIRM)),--no-confirm-changeset)

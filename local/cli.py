@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from local import ask, target
+from local.console.app import serve
 from local.deploy import deploy
 from local.errors import LocalError, UsageError
 from local.firehose.redrive import ERROR_TYPES, redrive
@@ -112,6 +113,12 @@ def _crawl(options: argparse.Namespace) -> int:
     return 0
 
 
+def _console(options: argparse.Namespace) -> int:
+    where = target.AWS if options.aws else target.require(options.state)
+    serve(where, options.stack, options.port, read_only=options.aws)
+    return 0
+
+
 def _down(options: argparse.Namespace) -> int:
     if (gateway := target.running(options.state)) is None:
         print("no gateway is running")
@@ -186,6 +193,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     again.add_argument("--aws", action="store_true", help="on the real AWS, with your own credentials")
     command("crawl", _crawl, "run a crawler and wait for it").add_argument("--name", help="default: the stack's own")
+    watch = command(
+        "console", _console, "the console as a page of its own; with --aws of a stack on the real AWS, read-only"
+    )
+    watch.add_argument("--aws", action="store_true", help="read the real AWS, with your own credentials")
+    watch.add_argument("--stack", help="default: the only one")
+    watch.add_argument("--port", type=int, default=4567, help="on 127.0.0.1 (default 4567)")
     command("down", _down, "stop the local AWS; its state stays")
     whole = command("run", _run, "the whole pipeline for as long as a producer's command runs, then the audit")
     _add_gateway_options(whole)

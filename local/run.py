@@ -6,7 +6,6 @@ delivered, and the audit says whether anything was lost.
 """
 
 import contextlib
-import json
 import shlex
 import signal
 import subprocess
@@ -175,20 +174,7 @@ class _News:
             for line in fresh:
                 self._console.print(line, highlight=False, soft_wrap=True, markup=False)
         self._seen = lines
-        return escape(_headline(lines[-1])) if lines else ""
-
-
-def _headline(line: str) -> str:
-    """Return a line for a person: of a JSON object, the numbers that are not zero."""
-    try:
-        members = json.loads(line)
-    except ValueError:
-        return line
-    if not isinstance(members, dict):
-        return line
-    return " · ".join(
-        f"{name} {value:g}" for name, value in members.items() if isinstance(value, int | float) and value
-    )
+        return escape(lines[-1]) if lines else ""
 
 
 def _first_answer(query: str, target: Target, console: Console) -> bool:

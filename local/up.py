@@ -19,6 +19,8 @@ from local.clients import Clients, RoleRefused
 from local.clock import Clock
 from local.cloudwatch.service import MetricDataService
 from local.companion import Companion
+from local.console.app import console
+from local.console.source import Source
 from local.control import Control
 from local.crawler.service import CrawlerService
 from local.emulator import ACCOUNT, Emulator
@@ -108,10 +110,11 @@ class Program:
         self.crawlers = CrawlerService(
             clients=clients, clock=clock, definitions=emulator.crawlers(), state=_folder(options.state / "crawls")
         )
+        self.console = console(Source(self._target, None))
         self.gateway = Gateway(
             emulator,
             [self.firehose, self.athena, self.crawlers, MetricDataService(emulator.metrics)],
-            [self.functions, control],
+            [self.functions, control, self.console],
             self.faults,
             self._dirty.set,
         )
@@ -123,10 +126,12 @@ class Program:
         await self.athena.start()
         await self.crawlers.start()
         await self.alarms.start()
+        await self.console.start()
         self._tasks = [asyncio.create_task(self._save_forever()), asyncio.create_task(self.metrics.publish_forever())]
 
     async def stop(self) -> None:
         """Deliver what is buffered and stop, while the port still answers."""
+        await self.console.stop()
         await self._companion.stop()
         await self.alarms.stop()
         await self.firehose.stop()

@@ -1,11 +1,4 @@
-"""The only file that touches MiniStack, our borrowed control plane, and in places its insides.
-
-Everything used here beyond `ministack.app:app` is private to MiniStack 1.5.33, which is why that version is pinned
-exactly and why `tests/local/test_emulator.py` holds each of these uses to what it relies on.
-
-Not modelled by it, and not mended here: more than one account or region at a time, KMS rights on SSE-KMS objects,
-`arm64`, and any service the template does not use.
-"""
+"""MiniStack in this process: started, asked about callers and roles, saved."""
 
 import contextlib
 import os
@@ -21,6 +14,8 @@ from urllib.parse import parse_qs, quote
 from local.clients import ROOT_KEY, Session
 from local.cloudwatch import emulated
 from local.cloudwatch.events import EventBus
+from local.emulator import policies, provisioners
+from local.emulator.kept import Kept
 from local.errors import AccessDenied, AwsError
 from local.wire import Caller
 
@@ -37,8 +32,8 @@ class Emulator:
         _configure(state, port, region)
         from ministack import app as ministack  # noqa: PLC0415 - it reads its settings from the environment on import
         from ministack.core import iam_evaluator, persistence, responses, router  # noqa: PLC0415
-        from ministack.services import cloudwatch, eventbridge, firehose, glue, iam, s3, sns, sts  # noqa: PLC0415
-        from ministack.services.cloudformation import provisioners  # noqa: PLC0415
+        from ministack.services import cloudwatch, eventbridge, firehose, glue, iam, s3, secretsmanager, sns, sts  # noqa: PLC0415
+        from ministack.services.cloudformation import provisioners as theirs  # noqa: PLC0415
 
         self.app: AsgiApp = ministack.app
         self.region = region
@@ -48,8 +43,9 @@ class Emulator:
         self._responses = responses
         self._router = router
         self._iam, self._s3, self._sts, self._firehose, self._glue = iam, s3, sts, firehose, glue
-        _mend_provisioners(provisioners, s3)
-        emulated.mend(cloudwatch, sns, provisioners)
+        policies.mend(iam_evaluator, iam, s3, secretsmanager)
+        provisioners.mend(theirs, s3)
+        emulated.mend(cloudwatch, sns, theirs)
         self.events = EventBus(eventbridge, sns, self._as_account)
         self.metrics = emulated.MetricStore(cloudwatch, ACCOUNT, region)
 
@@ -82,6 +78,15 @@ class Emulator:
                 raise AccessDenied(refusal.principal_arn, action, resource)
         identity = self._evaluator.resolve_caller_identity(access_key) or {}
         return Caller(identity.get("userArn", f"arn:aws:iam::{ACCOUNT}:root"), ACCOUNT, access_key)
+
+    def allow(self, caller: Caller, action: str, resource: str, context: Mapping[str, str] | None = None) -> None:
+        """Check whether a caller, known already, may do something else, too; raises AccessDenied."""
+        refusal = self._evaluator.enforce(
+            caller.access_key, action, action.partition(":")[0], self.region, resource_arn=resource,
+            service_context=dict(context or {}),
+        )  # fmt: skip
+        if refusal is not None:
+            raise AccessDenied(caller.arn, action, resource)
 
     def _pin(
         self, scope: Scope, headers: dict[str, str], query: dict[str, list[str]], access_key: str, body: bytes
@@ -151,39 +156,15 @@ class Emulator:
         """Return where an object's bytes lie on disk."""
         return Path(self._s3._object_disk_path(bucket, key, ACCOUNT))  # noqa: SLF001
 
-    def delivery_streams(self) -> "Kept":
-        return Kept(self._firehose._streams, self.region)  # noqa: SLF001
+    def delivery_streams(self) -> Kept:
+        return Kept(self._firehose._streams, ACCOUNT, self.region)  # noqa: SLF001
 
-    def crawlers(self) -> "Kept":
-        return Kept(self._glue._crawlers, self.region)  # noqa: SLF001
+    def crawlers(self) -> Kept:
+        return Kept(self._glue._crawlers, ACCOUNT, self.region)  # noqa: SLF001
 
     def save(self) -> None:
         """Write the control plane to disk, as a clean shutdown would; some 20 ms."""
         self._persistence.save_all(self._ministack._build_persistence_save_dict())  # noqa: SLF001
-
-
-class Kept:
-    """Resources of one kind by name, as the control plane keeps them; CloudFormation writes to the same place."""
-
-    def __init__(self, scoped: Any, region: str) -> None:
-        self._scoped = scoped
-        self._region = region
-
-    def names(self) -> list[str]:
-        return [name for account, region, name in list(self._scoped._data) if (account, region) == self._scope]  # noqa: SLF001
-
-    def get(self, name: str) -> dict[str, Any] | None:
-        return self._scoped.get_scoped(*self._scope, name)  # type: ignore[no-any-return]  # MiniStack is untyped
-
-    def put(self, name: str, resource: dict[str, Any]) -> None:
-        self._scoped.set_scoped(*self._scope, name, resource)
-
-    def delete(self, name: str) -> None:
-        self._scoped.pop_scoped(*self._scope, name, None)
-
-    @property
-    def _scope(self) -> tuple[str, str]:
-        return ACCOUNT, self._region
 
 
 def _configure(state: Path, port: int, region: str) -> None:
@@ -216,65 +197,3 @@ def _naming_only(trust: dict[str, Any], principal: str) -> dict[str, Any]:
         return principal in ([services] if isinstance(services, str) else services)
 
     return {**trust, "Statement": [each for each in statements if names(each)]}
-
-
-def _mend_provisioners(provisioners: Any, s3: Any) -> None:
-    """Teach CloudFormation what MiniStack 1.5.33 has wrong or lacks."""
-    handlers = provisioners._RESOURCE_HANDLERS  # noqa: SLF001
-    handlers["AWS::Athena::NamedQuery"] = _named_query_handler(provisioners._athena)  # noqa: SLF001
-    handlers["AWS::SecretsManager::Secret"] = _secret_handler(handlers["AWS::SecretsManager::Secret"])
-    handlers["AWS::S3::Bucket"] = _bucket_handler(handlers["AWS::S3::Bucket"], s3)
-
-
-def _named_query_handler(athena: Any) -> dict[str, Any]:
-    """Every property of a named query is create-only: an edit is a replacement with a new id."""
-
-    def create(_logical_id: str, props: dict[str, Any], _stack: str) -> tuple[str, dict[str, str]]:
-        identifier = athena.new_uuid()
-        athena._named_queries[identifier] = {  # noqa: SLF001
-            "NamedQueryId": identifier,
-            "Name": props.get("Name", ""),
-            "Description": props.get("Description", ""),
-            "Database": props["Database"],
-            "QueryString": props["QueryString"],
-            "WorkGroup": props.get("WorkGroup", "primary"),
-        }
-        return identifier, {"NamedQueryId": identifier}
-
-    def delete(identifier: str, _props: dict[str, Any]) -> None:
-        athena._named_queries.pop(identifier, None)  # noqa: SLF001
-
-    def update(identifier: str, _old: dict[str, Any], new: dict[str, Any], stack: str, logical_id: str = "") -> Any:
-        delete(identifier, new)
-        return create(logical_id, new, stack)
-
-    return {"create": create, "update": update, "update_with_logical_id": True, "delete": delete}
-
-
-def _secret_handler(original: dict[str, Any]) -> dict[str, Any]:
-    """`Ref` of a secret is its ARN (AWS::SecretsManager::Secret, Return values); MiniStack gives the name."""
-
-    def name(arn: str) -> str:
-        return arn.rpartition(":secret:")[2].rpartition("-")[0] or arn
-
-    def create(logical_id: str, props: dict[str, Any], stack: str) -> tuple[str, Any]:
-        _, attributes = original["create"](logical_id, props, stack)
-        return attributes["Arn"], attributes
-
-    def update(arn: str, old: dict[str, Any], new: dict[str, Any], stack: str, logical_id: str = "") -> tuple[str, Any]:
-        _, attributes = original["update"](name(arn), old, new, stack, logical_id)
-        return attributes["Arn"], attributes
-
-    def delete(arn: str, props: dict[str, Any]) -> None:
-        original["delete"](name(arn), props)
-
-    return {**original, "create": create, "update": update, "update_with_logical_id": True, "delete": delete}
-
-
-def _bucket_handler(original: dict[str, Any], s3: Any) -> dict[str, Any]:
-    def delete(bucket: str, props: dict[str, Any]) -> Any:
-        if s3._buckets.get(bucket, {}).get("objects"):  # noqa: SLF001
-            raise ValueError(f"The bucket you tried to delete is not empty (Service: S3, Bucket: {bucket})")
-        return original["delete"](bucket, props)
-
-    return {**original, "delete": delete}

@@ -1,0 +1,98 @@
+"""What CloudFormation in MiniStack 1.5.33 has wrong or lacks, resource type by resource type.
+
+Private to that version: in `provisioners` `_RESOURCE_HANDLERS`; in `athena` `_named_queries`; in `s3` `_buckets`.
+"""
+
+from typing import Any
+
+from local.emulator import policies
+
+
+def mend(provisioners: Any, s3: Any) -> None:
+    """Teach CloudFormation what it has wrong or lacks."""
+    handlers = provisioners._RESOURCE_HANDLERS  # noqa: SLF001
+    handlers["AWS::Athena::NamedQuery"] = _named_query_handler(provisioners._athena)  # noqa: SLF001
+    handlers["AWS::SecretsManager::Secret"] = _secret_handler(handlers["AWS::SecretsManager::Secret"])
+    handlers["AWS::S3::Bucket"] = _bucket_handler(handlers["AWS::S3::Bucket"], s3)
+    handlers["AWS::ECS::Service"] = _ecs_service_handler(handlers["AWS::ECS::Service"])
+
+
+def _named_query_handler(athena: Any) -> dict[str, Any]:
+    """Every property of a named query is create-only: an edit is a replacement with a new id."""
+
+    def create(_logical_id: str, props: dict[str, Any], _stack: str) -> tuple[str, dict[str, str]]:
+        identifier = athena.new_uuid()
+        athena._named_queries[identifier] = {  # noqa: SLF001
+            "NamedQueryId": identifier,
+            "Name": props.get("Name", ""),
+            "Description": props.get("Description", ""),
+            "Database": props["Database"],
+            "QueryString": props["QueryString"],
+            "WorkGroup": props.get("WorkGroup", "primary"),
+        }
+        return identifier, {"NamedQueryId": identifier}
+
+    def delete(identifier: str, _props: dict[str, Any]) -> None:
+        athena._named_queries.pop(identifier, None)  # noqa: SLF001
+
+    def update(identifier: str, _old: dict[str, Any], new: dict[str, Any], stack: str, logical_id: str = "") -> Any:
+        delete(identifier, new)
+        return create(logical_id, new, stack)
+
+    return {"create": create, "update": update, "update_with_logical_id": True, "delete": delete}
+
+
+def _secret_handler(original: dict[str, Any]) -> dict[str, Any]:
+    """`Ref` of a secret is its ARN (AWS::SecretsManager::Secret, Return values); MiniStack gives the name."""
+
+    def name(arn: str) -> str:
+        return arn.rpartition(":secret:")[2].rpartition("-")[0] or arn
+
+    def create(logical_id: str, props: dict[str, Any], stack: str) -> tuple[str, Any]:
+        _, attributes = original["create"](logical_id, props, stack)
+        return attributes["Arn"], attributes
+
+    def update(arn: str, old: dict[str, Any], new: dict[str, Any], stack: str, logical_id: str = "") -> tuple[str, Any]:
+        _, attributes = original["update"](name(arn), old, new, stack, logical_id)
+        return attributes["Arn"], attributes
+
+    def delete(arn: str, props: dict[str, Any]) -> None:
+        original["delete"](name(arn), props)
+
+    return {**original, "create": create, "update": update, "update_with_logical_id": True, "delete": delete}
+
+
+def _bucket_handler(original: dict[str, Any], s3: Any) -> dict[str, Any]:
+    """Keep the default encryption of a bucket, and the bucket itself while there are objects in it."""
+
+    def create(logical_id: str, props: dict[str, Any], stack: str) -> tuple[str, Any]:
+        bucket, attributes = original["create"](logical_id, props, stack)
+        policies.keep_default_encryption(s3, bucket, props.get("BucketEncryption"))
+        return bucket, attributes
+
+    def update(name: str, old: dict[str, Any], new: dict[str, Any], stack: str) -> tuple[str, Any]:
+        bucket, attributes = original["update"](name, old, new, stack)
+        policies.keep_default_encryption(s3, bucket, new.get("BucketEncryption"))
+        return bucket, attributes
+
+    def delete(bucket: str, props: dict[str, Any]) -> Any:
+        if s3._buckets.get(bucket, {}).get("objects"):  # noqa: SLF001
+            raise ValueError(f"The bucket you tried to delete is not empty (Service: S3, Bucket: {bucket})")
+        return original["delete"](bucket, props)
+
+    return {**original, "create": create, "update": update, "delete": delete}
+
+
+def _ecs_service_handler(original: dict[str, Any]) -> dict[str, Any]:
+    """`DesiredCount` out of a parameter is text, with which MiniStack would calculate."""
+
+    def counted(props: dict[str, Any]) -> dict[str, Any]:
+        return props | {"DesiredCount": int(props["DesiredCount"])} if "DesiredCount" in props else props
+
+    def create(logical_id: str, props: dict[str, Any], stack: str) -> Any:
+        return original["create"](logical_id, counted(props), stack)
+
+    def update(name: str, old: dict[str, Any], new: dict[str, Any], stack: str) -> Any:
+        return original["update"](name, counted(old), counted(new), stack)
+
+    return {**original, "create": create, "update": update}

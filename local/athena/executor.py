@@ -8,10 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlglot import exp
-
+from local.athena.answers import Context, Lines
 from local.athena.catalog import Catalog
-from local.athena.commands import COMMANDS, Context, Lines, create_view
+from local.athena.changes import create_view
+from local.athena.commands import COMMANDS
 from local.athena.errors import QueryFailed
 from local.athena.history import History
 from local.athena.queries import Planned, Planner, copy_to_csv, run
@@ -131,7 +131,7 @@ class Executor:
 
     async def _select(self, job: Job, planner: Planner, planned: Planned, folder: Path) -> Outcome:
         target = folder / "result.csv"
-        tree: exp.Expr = job.statement.parts["tree"]
+        tree = job.statement.parts["tree"]
         effort = await run(planner.session, copy_to_csv(planned, target), tree, job.most_bytes)
         columns = [column_info(column.name, column.type) for column in planned.columns]
         await asyncio.to_thread(self._upload, job, target, columns)
@@ -158,7 +158,7 @@ class Executor:
         return Outcome()
 
     async def _write(self, job: Job, writer: Writer, planned: Planned) -> Outcome:
-        written = await writer.write(job.statement, planned, job.database, job.output, job.most_bytes)
+        written = await writer.write(job.statement, planned, job.output, job.most_bytes)
         manifest = f"{job.output}{job.statement.result_name}-manifest.csv" if written.locations else None
         if manifest is not None:
             await asyncio.to_thread(self._put, manifest, "\n".join(written.locations).encode() + b"\n", job)

@@ -15,9 +15,10 @@ _MYSQL_REFUSED = frozenset({"%D", "%U", "%u", "%V", "%w", "%X"})
 
 # https://www.joda.org/joda-time/apidocs/org/joda/time/format/DateTimeFormat.html
 _JODA: tuple[tuple[str, str], ...] = (
-    ("yyyy", "%Y"), ("YYYY", "%Y"), ("yy", "%y"), ("y", "%Y"), ("MMMM", "%B"), ("MMM", "%b"), ("MM", "%m"), ("M", "%-m"),
-    ("dd", "%d"), ("d", "%-d"), ("DDD", "%j"), ("EEEE", "%A"), ("EEE", "%a"), ("EE", "%a"), ("E", "%a"), ("e", "%u"),
-    ("HH", "%H"), ("H", "%-H"), ("hh", "%I"), ("h", "%-I"), ("mm", "%M"), ("m", "%-M"), ("ss", "%S"), ("s", "%-S"),
+    ("yyyy", "%Y"), ("YYYY", "%Y"), ("yy", "%y"), ("y", "%Y"), ("MMMM", "%B"), ("MMM", "%b"), ("MM", "%m"),
+    ("M", "%-m"), ("dd", "%d"), ("d", "%-d"), ("DDD", "%j"), ("EEEE", "%A"), ("EEE", "%a"), ("EE", "%a"), ("E", "%a"),
+    ("e", "%u"), ("HH", "%H"), ("H", "%-H"),
+    ("hh", "%I"), ("h", "%-I"), ("mm", "%M"), ("m", "%-M"), ("ss", "%S"), ("s", "%-S"),
     ("SSSSSS", "%f"), ("SSS", "%g"), ("a", "%p"), ("xxxx", "%G"), ("ww", "%V"),
 )  # fmt: skip
 _JODA_TOKEN = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|[^A-Za-z']+")

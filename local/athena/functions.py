@@ -157,7 +157,7 @@ def macros() -> frozenset[str]:
 
 @cache
 def statements() -> tuple[str, ...]:
-    """The statements of `functions.sql`, one by one."""
+    """Return the statements of `functions.sql`, one by one."""
     bare = re.sub(r"^--.*\n", "", SQL, flags=re.MULTILINE)
     return tuple(part.strip() for part in bare.split(";\n") if part.strip())
 

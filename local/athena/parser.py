@@ -4,7 +4,7 @@ sqlglot's own Trino parser turns `date_diff`, `json_extract` and two hundred oth
 form is often a near miss. Here a call stays a call, and `dialect` decides.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import sqlglot
 from sqlglot import exp
@@ -24,8 +24,7 @@ class AthenaParser(TrinoParser):
     FUNCTIONS: ClassVar = {}
     FUNCTION_PARSERS: ClassVar = {name: TrinoParser.FUNCTION_PARSERS[name] for name in _SPECIAL_SYNTAX}
 
-
-    TYPE_LITERAL_PARSERS: ClassVar = {
+    TYPE_LITERAL_PARSERS: ClassVar[dict[Any, Any]] = {
         **TrinoParser.TYPE_LITERAL_PARSERS,
         exp.DataType.Type.DECIMAL: lambda _, this, __: _decimal(this),
     }

@@ -1,7 +1,6 @@
-"""From a query's tree to a result file: views opened up, partitions pruned, files found, SQL said in the engine's words."""
+"""From a query's tree to what the engine runs: views opened up, partitions pruned, files found."""
 
 import asyncio
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,16 +9,18 @@ from pathlib import Path
 from sqlglot import exp
 
 from local.athena import scans
-from local.athena.catalog import CATALOG, Catalog, Column, Table
-from local.athena.dialect import render, translate
+from local.athena.building import render
+from local.athena.catalog import CATALOG, Catalog, Table
+from local.athena.dialect import translate
 from local.athena.errors import QueryFailed
+from local.athena.explanations import explained
 from local.athena.parser import parse, position
 from local.athena.projection import Bounds
 from local.athena.references import Comparison, Reference, bounds, comparisons, references
 from local.athena.scans import File
 from local.athena.storage import ObjectStore
 from local.athena.text import rendered
-from local.athena.types import ZONED, Type, literal, quoted
+from local.athena.types import Type, literal, quoted
 from local.athena.types import parse as parse_type
 from local.engine import Effort, EngineError, Session
 
@@ -75,7 +76,7 @@ class Planner:
             described = await self.session.columns(sql)
         except EngineError as error:
             raise explained(error, tree) from None
-        return Planned(sql, [ResultColumn(name, _type(kind)) for name, kind in described], found)
+        return Planned(sql, [ResultColumn(name, parse_type(kind)) for name, kind in described], found)
 
     def _resolve(self, tree: exp.Expr, database: str) -> tuple[exp.Expr, list[Scan]]:
         """Open up views and give each table's mention a name of its own."""
@@ -189,7 +190,7 @@ def _partitions_view(scan: Scan, catalog: Catalog) -> str:
         return f"CREATE TEMP VIEW {scan.view} AS SELECT {nothing} WHERE false"
     values = ", ".join("(" + ", ".join(literal(str(value)) for value in row) + ")" for row in rows)
     typed = ", ".join(f"CAST({quoted(key.name)} AS {key.type.duckdb}) AS {quoted(key.name)}" for key in keys)
-    return f"CREATE TEMP VIEW {scan.view} AS SELECT {typed} FROM (VALUES {values}) AS p({names})"
+    return f"CREATE TEMP VIEW {scan.view} AS SELECT {typed} FROM (VALUES {values}) AS p({names})"  # noqa: S608 - all quoted
 
 
 def named(tree: exp.Expr) -> exp.Expr:
@@ -201,11 +202,6 @@ def named(tree: exp.Expr) -> exp.Expr:
     return tree
 
 
-def _type(kind: str) -> Type:
-    understood = parse_type(kind)
-    return understood
-
-
 def copy_to_csv(planned: Planned, target: Path) -> str:
     """Return the statement that runs the query and writes Athena's CSV."""
     names = [f"_c{index}" for index in range(len(planned.columns))]
@@ -214,7 +210,7 @@ def copy_to_csv(planned: Planned, target: Path) -> str:
         for name, column in zip(names, planned.columns, strict=True)
     )
     return (
-        f"COPY (SELECT {texts} FROM ({planned.sql}) AS _result({', '.join(names)}))"
+        f"COPY (SELECT {texts} FROM ({planned.sql}) AS _result({', '.join(names)}))"  # noqa: S608 - all quoted
         f" TO {literal(str(target))} (FORMAT csv, HEADER true, FORCE_QUOTE *, NULLSTR '')"
     )
 
@@ -225,61 +221,3 @@ async def run(session: Session, statement: str, tree: exp.Expr, most_bytes: int 
         return await session.run(statement, most_bytes=most_bytes)
     except EngineError as error:
         raise explained(error, tree) from None
-
-
-def explained(error: EngineError, tree: exp.Expr) -> QueryFailed:
-    """Return the engine's refusal in Trino's code and words, with the place where it can be found."""
-    message = str(error)
-    if (match := re.search(r"\b([A-Z][A-Z_]{5,}): (.+)", message)) and match[1] in _OWN_CODES:
-        return QueryFailed(match[1], match[2])
-    for pattern, code, form in _EXPLANATIONS:
-        if match := re.search(pattern, message):
-            name = match[1] if match.groups() else ""
-            return QueryFailed(code, form.format(name), *_place(tree, name))
-    text = message.split("\n\nLINE ", maxsplit=1)[0].partition(": ")[2] or message
-    return QueryFailed(_KINDS.get(error.kind, "GENERIC_USER_ERROR"), text.strip().splitlines()[0])
-
-
-_OWN_CODES = frozenset({"INVALID_FUNCTION_ARGUMENT", "INVALID_CAST_ARGUMENT"})
-_EXPLANATIONS = (
-    (r'Referenced column "([^"]+)" not found', "COLUMN_NOT_FOUND", "Column '{}' cannot be resolved"),
-    (r'Referenced table "([^"]+)" not found', "COLUMN_NOT_FOUND", "Column '{}' cannot be resolved"),
-    (r'(?:Table|Column) "?([^"\s]+)"? does not have a column', "COLUMN_NOT_FOUND", "Column '{}' cannot be resolved"),
-    (r'Ambiguous reference to column name "([^"]+)"', "AMBIGUOUS_NAME", "Column '{}' is ambiguous"),
-    (r"Division by zero", "DIVISION_BY_ZERO", "Division by zero"),
-    (r'column "([^"]+)" must appear in the GROUP BY', "EXPRESSION_NOT_AGGREGATE",
-     "'{}' must be an aggregate expression or appear in GROUP BY clause"),
-    (r"Macro _?(\w+)\(\) does not support the supplied arguments", "FUNCTION_NOT_FOUND",
-     "Unexpected parameters for function {}"),
-    (r"No function matches the given name and argument types '(\w+)", "FUNCTION_NOT_FOUND",
-     "Unexpected parameters for function {}"),
-    (r'Could not choose a best candidate function for the function call "([^"(]+)', "TYPE_MISMATCH",
-     "Cannot apply operator or function: {}"),
-    (r"Could not convert string '([^']*)' to", "INVALID_CAST_ARGUMENT", "Cannot cast '{}'"),
-    (r"More than one row returned by a subquery", "SUBQUERY_MULTIPLE_ROWS", "Scalar sub-query has returned multiple rows"),
-    (r"Malformed JSON", "INVALID_FUNCTION_ARGUMENT", "Cannot convert value to JSON"),
-    (r"Overflow in", "NUMERIC_VALUE_OUT_OF_RANGE", "numeric overflow"),
-    (r"out of range for the destination type", "INVALID_CAST_ARGUMENT", "Out of range for the type that was asked for"),
-    (r"Unknown TimeZone '([^']*)'", "INVALID_FUNCTION_ARGUMENT", "'{}' is not a valid time zone"),
-    (r'Could not parse string "([^"]*)" according to format', "INVALID_FUNCTION_ARGUMENT", 'Invalid format: "{}"'),
-    (r"Out of Memory", "EXCEEDED_LOCAL_MEMORY_LIMIT", "Query exceeded the memory limit of the engine"),
-)  # fmt: skip
-_KINDS = {
-    "BinderException": "SYNTAX_ERROR",
-    "CatalogException": "SYNTAX_ERROR",
-    "ParserException": "SYNTAX_ERROR",
-    "ConversionException": "INVALID_CAST_ARGUMENT",
-    "OutOfMemoryException": "EXCEEDED_LOCAL_MEMORY_LIMIT",
-    "IOException": "HIVE_CURSOR_ERROR",
-    "InvalidInputException": "INVALID_FUNCTION_ARGUMENT",
-}
-
-
-def _place(tree: exp.Expr, name: str) -> tuple[int | None, int | None]:
-    for node in tree.find_all(exp.Column, exp.Anonymous):
-        if name and name.lower() in (node.name.lower(), node.text("table").lower()):
-            return position(node)
-    return None, None
-
-
-__all__ = ["ZONED", "Column", "Planned", "Planner", "ResultColumn", "copy_to_csv", "explained", "run"]

@@ -103,11 +103,12 @@ def offset_of(text: str, query_id: str) -> int:
     """Return what `token` made a token of; raises AwsError for any other text."""
     try:
         owner, _, offset = base64.urlsafe_b64decode(text.encode()).decode().partition(":")
-        if owner != query_id:
-            raise ValueError(owner)
-        return int(offset)
+        position = int(offset)
     except (ValueError, binascii.Error):
-        raise invalid("nextToken is malformed or belongs to another query") from None
+        owner, position = "", 0
+    if owner != query_id:
+        raise invalid("nextToken is malformed or belongs to another query")
+    return position
 
 
 def invalid(message: str, code: str = "INVALID_INPUT") -> AwsError:

@@ -122,7 +122,7 @@ def view(name: str, table: Table, found: Sequence[File], *, hidden: Iterable[str
     columns += [_partition_column(key, [file.values[index] for file in found]) for index, key in enumerate(table.keys)]
     columns += [_hidden_column(each, found) for each in hidden]
     source = _source(table, found) if found else _nothing(table)
-    return f"CREATE TEMP VIEW {quoted(name)} AS SELECT {', '.join(columns)} FROM {source}"
+    return f"CREATE TEMP VIEW {quoted(name)} AS SELECT {', '.join(columns)} FROM {source}"  # noqa: S608 - all quoted
 
 
 def _per_file(values: Sequence[str], kind: Type) -> str:
@@ -174,7 +174,8 @@ def _source(table: Table, found: Sequence[File]) -> str:
 def _parquet_schema(columns: Sequence[Column]) -> str:
     """Columns are found by name, as Athena finds them; one that a file lacks is null in it."""
     entries = (
-        f"{literal(column.name)}: {{'name': {literal(column.name)}, 'type': {literal(column.type.duckdb)}, 'default_value': NULL}}"
+        f"{literal(column.name)}: {{'name': {literal(column.name)}, 'type': {literal(column.type.duckdb)},"
+        " 'default_value': NULL}"
         for column in columns
     )
     return "MAP {" + ", ".join(entries) + "}"
@@ -194,6 +195,7 @@ def _csv_options(table: Table) -> str:
     null = "" if opencsv else settings.get("serialization.null.format", r"\N")
     skip = int(skipped) if re.fullmatch(r"\d+", skipped) else 0
     return (
-        f"header = false, skip = {skip}, delim = {literal(delimiter)}, quote = {literal(quote)}, escape = {literal(quote)},"
-        f" nullstr = {literal(null)}, auto_detect = false, null_padding = true, strict_mode = false"
+        f"header = false, skip = {skip}, delim = {literal(delimiter)}, quote = {literal(quote)},"
+        f" escape = {literal(quote)}, nullstr = {literal(null)}, auto_detect = false, null_padding = true,"
+        " strict_mode = false"
     )

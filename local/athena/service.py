@@ -16,6 +16,8 @@ from local.athena.errors import USER, MalformedQuery, QueryFailed
 from local.athena.executor import Authorize, Executor, Job, Outcome
 from local.athena.functions import statements as prelude
 from local.athena.history import History
+from local.athena.prepared import PreparedStatements
+from local.athena.records import destination, shown, statistics, typed
 from local.athena.results import invalid
 from local.athena.statements import Statement, statement, with_arguments
 from local.athena.storage import Bucket, ObjectStore, split_location
@@ -68,12 +70,7 @@ class AthenaService:
             "ListQueryExecutions": self._list,
             "GetQueryResults": self._results,
             "GetQueryRuntimeStatistics": self._runtime_statistics,
-            "CreatePreparedStatement": self._create_prepared,
-            "UpdatePreparedStatement": self._update_prepared,
-            "GetPreparedStatement": self._get_prepared,
-            "DeletePreparedStatement": self._delete_prepared,
-            "ListPreparedStatements": self._list_prepared,
-            "BatchGetPreparedStatement": self._batch_get_prepared,
+            **PreparedStatements(self._history, clock).handlers,
         }
         self.operations = frozenset(self._handlers)
 
@@ -145,7 +142,7 @@ class AthenaService:
         database = (context.get("Database") or "default").lower()
         taken = self._statement(sql, database, workgroup, asked.get("ExecutionParameters") or [])
         identifier = str(uuid.UUID(bytes=uuid.uuid4().bytes))
-        base, upload = _destination(asked.get("ResultConfiguration") or {}, settings)
+        base, upload = destination(asked.get("ResultConfiguration") or {}, settings)
         output = f"{base}{'tables/' if taken.action == 'create_table_as' else ''}{identifier}"
         now = self._clock.now()
         job = Job(
@@ -224,7 +221,7 @@ class AthenaService:
             log.exception("query %s failed", job.identifier)
             state, reason, failure = "FAILED", f"GENERIC_INTERNAL_ERROR: {error}", None
         record["columns"] = outcome.columns
-        record["Statistics"] = _statistics(outcome, queued, begun, loop.time())
+        record["Statistics"] = statistics(outcome, queued, begun, loop.time())
         record["rows"] = {"read": outcome.read_rows, "made": outcome.rows}
         if outcome.update_count is not None:
             record["update_count"] = outcome.update_count
@@ -262,13 +259,13 @@ class AthenaService:
         return str((await self._record(identifier))["QueryExecutionId"])
 
     async def _get(self, call: Call) -> Mapping[str, Any]:
-        return {"QueryExecution": _shown(await self._record(await self._identifier(call)))}
+        return {"QueryExecution": shown(await self._record(await self._identifier(call)))}
 
     async def _batch_get(self, call: Call) -> Mapping[str, Any]:
         found, missing = [], []
         for identifier in call.parameters.get("QueryExecutionIds", []):
             try:
-                found.append(_shown(await self._record(identifier)))
+                found.append(shown(await self._record(identifier)))
             except AwsError as error:
                 missing.append(
                     {
@@ -339,128 +336,3 @@ class AthenaService:
             "OutputBytes": 0,
         }
         return {"QueryRuntimeStatistics": {"Timeline": timeline, "Rows": rows}}
-
-    # --- prepared statements
-
-    async def _create_prepared(self, call: Call) -> Mapping[str, Any]:
-        name, workgroup = call.parameters["StatementName"], call.parameters["WorkGroup"]
-        if await asyncio.to_thread(self._history.get_prepared, workgroup, name) is not None:
-            raise invalid(f"PreparedStatement {name} already exists in WorkGroup {workgroup}")
-        return await self._put_prepared(call)
-
-    async def _update_prepared(self, call: Call) -> Mapping[str, Any]:
-        await self._prepared(call)
-        return await self._put_prepared(call)
-
-    async def _put_prepared(self, call: Call) -> Mapping[str, Any]:
-        asked = call.parameters
-        record = {
-            "StatementName": asked["StatementName"], "WorkGroupName": asked["WorkGroup"],
-            "QueryStatement": asked["QueryStatement"], "Description": asked.get("Description", ""),
-            "LastModifiedTime": self._clock.now(),
-        }  # fmt: skip
-        await asyncio.to_thread(self._history.put_prepared, asked["WorkGroup"], asked["StatementName"], record)
-        return {}
-
-    async def _prepared(self, call: Call) -> dict[str, Any]:
-        name, workgroup = call.parameters["StatementName"], call.parameters["WorkGroup"]
-        record = await asyncio.to_thread(self._history.get_prepared, workgroup, name)
-        if record is None:
-            raise AwsError(
-                "ResourceNotFoundException",
-                f"PreparedStatement {name} was not found in workGroup {workgroup}",
-                ResourceName=name,
-            )
-        return record
-
-    async def _get_prepared(self, call: Call) -> Mapping[str, Any]:
-        return {"PreparedStatement": await self._prepared(call)}
-
-    async def _delete_prepared(self, call: Call) -> Mapping[str, Any]:
-        record = await self._prepared(call)
-        await asyncio.to_thread(self._history.delete_prepared, record["WorkGroupName"], record["StatementName"])
-        return {}
-
-    async def _list_prepared(self, call: Call) -> Mapping[str, Any]:
-        found = await asyncio.to_thread(self._history.all_prepared, call.parameters["WorkGroup"])
-        return {
-            "PreparedStatements": [{key: each[key] for key in ("StatementName", "LastModifiedTime")} for each in found]
-        }
-
-    async def _batch_get_prepared(self, call: Call) -> Mapping[str, Any]:
-        workgroup = call.parameters["WorkGroup"]
-        found = {each["StatementName"]: each for each in await asyncio.to_thread(self._history.all_prepared, workgroup)}
-        asked = call.parameters["PreparedStatementNames"]
-        missing = [{"StatementName": name, "ErrorCode": "STATEMENT_NOT_FOUND", "ErrorMessage": f"PreparedStatement {name} was not found"}
-                   for name in asked if name not in found]  # fmt: skip
-        return {
-            "PreparedStatements": [found[name] for name in asked if name in found],
-            "UnprocessedPreparedStatementNames": missing,
-        }
-
-
-_INTERNAL = frozenset({"submitted", "asked_context", "columns", "rows", "update_count"})
-
-
-def _shown(record: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in record.items() if key not in _INTERNAL}
-
-
-def _destination(asked: Mapping[str, Any], settings: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Return the folder of results, with its slash, and PutObject's members for encryption; raises AwsError."""
-    configured = settings.get("ResultConfiguration") or {}
-    chosen = configured if settings.get("EnforceWorkGroupConfiguration") else {**configured, **asked}
-    location = chosen.get("OutputLocation")
-    if not location:
-        raise invalid("No output location provided. An output location is required either through the Workgroup result"
-                      " configuration setting or as an API input.")  # fmt: skip
-    try:
-        split_location(location)
-    except ValueError as error:
-        raise invalid(f"outputLocation is not a valid S3 path: {error}") from None
-    return location if location.endswith("/") else f"{location}/", _encryption(
-        chosen.get("EncryptionConfiguration") or {}
-    )
-
-
-def _encryption(asked: Mapping[str, Any]) -> dict[str, Any]:
-    if asked.get("EncryptionOption") == "SSE_S3":
-        return {"ServerSideEncryption": "AES256"}
-    if asked.get("EncryptionOption") == "SSE_KMS":
-        return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": asked["KmsKey"]}
-    return {}
-
-
-def _statistics(outcome: Outcome, queued: float, begun: float, ended: float) -> dict[str, Any]:
-    def milliseconds(seconds: float) -> int:
-        return max(0, round(seconds * 1000))
-
-    found: dict[str, Any] = {
-        "EngineExecutionTimeInMillis": milliseconds(ended - begun),
-        "DataScannedInBytes": outcome.read_bytes,
-        "TotalExecutionTimeInMillis": milliseconds(ended - queued),
-        "QueryQueueTimeInMillis": milliseconds(begun - queued),
-        "ServicePreProcessingTimeInMillis": 0,
-        "QueryPlanningTimeInMillis": milliseconds(outcome.planning_seconds),
-        "ServiceProcessingTimeInMillis": 0,
-        "ResultReuseInformation": {"ReusedPreviousResult": False},
-    }
-    if outcome.manifest is not None:
-        found["DataManifestLocation"] = outcome.manifest
-    return found
-
-
-def typed(settings: Mapping[str, Any], *, enforced: bool) -> dict[str, Any]:
-    """Give a workgroup's configuration its numbers and truths: out of a template, both come as text.
-
-    `enforced` is what holds if the configuration does not say: every workgroup but `primary` is made so.
-    """
-    cutoff, enforced = (
-        settings.get("BytesScannedCutoffPerQuery"),
-        settings.get("EnforceWorkGroupConfiguration", enforced),
-    )
-    return {
-        **settings,
-        "EnforceWorkGroupConfiguration": str(enforced).lower() == "true",
-        **({} if cutoff is None else {"BytesScannedCutoffPerQuery": int(cutoff)}),
-    }

@@ -50,6 +50,16 @@ def statement(sql: str, database: str) -> Statement:
 
 
 def _show(words: Words, database: str) -> Statement:
+    if words.skip("CREATE", "TABLE"):
+        return _on_table(words, database, "SHOW_CREATE_TABLE", "show_create_table")
+    if words.skip("CREATE", "VIEW"):
+        return _on_table(words, database, "SHOW_CREATE_VIEW", "show_create_view")
+    if words.skip("PARTITIONS"):
+        return _on_table(words, database, "SHOW_PARTITIONS", "show_partitions")
+    return _show_list(words, database)
+
+
+def _show_list(words: Words, database: str) -> Statement:
     if words.skip("DATABASES") or words.skip("SCHEMAS"):
         return Statement("UTILITY", "SHOW_DATABASES", "show_databases", {"like": _like(words)})
     if words.skip("TABLES") or words.skip("VIEWS"):
@@ -66,17 +76,11 @@ def _show(words: Words, database: str) -> Statement:
         if words.skip("IN") or words.skip("FROM"):
             named = words.name()
         return _ended(words, Statement("UTILITY", "SHOW_COLUMNS", "show_columns", {"database": named, "table": table}))
-    if words.skip("PARTITIONS"):
-        return _on_table(words, database, "SHOW_PARTITIONS", "show_partitions")
     if words.skip("TBLPROPERTIES"):
         named, table = words.table(database)
         key = words.enclosed().strip().strip("'\"") if words.at("(") else None
         parts = {"database": named, "table": table, "key": key}
         return _ended(words, Statement("UTILITY", "SHOW_TBLPROPERTIES", "show_properties", parts))
-    if words.skip("CREATE", "TABLE"):
-        return _on_table(words, database, "SHOW_CREATE_TABLE", "show_create_table")
-    if words.skip("CREATE", "VIEW"):
-        return _on_table(words, database, "SHOW_CREATE_VIEW", "show_create_view")
     raise words.unexpected(
         "'COLUMNS', 'CREATE', 'DATABASES', 'PARTITIONS', 'SCHEMAS', 'TABLES', 'TBLPROPERTIES', 'VIEWS'"
     )

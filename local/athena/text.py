@@ -4,35 +4,33 @@
 (aoyagikouhei/athena-local, 2026-09-14).
 """
 
+from collections.abc import Callable
+
 from local.athena.types import ZONED, Type, quoted
 
 
 def rendered(value: str, kind: Type) -> str:
     """Return an expression of type VARCHAR, null where `value` is null."""
-    if kind == ZONED:
+    if kind == ZONED or kind.name in ("timestamp", "timestamp with time zone", "date", "time"):
         return f"trino._to_varchar({value})"
-    match kind.name:
-        case "varchar" | "char":
-            return f"CAST({value} AS VARCHAR)"
-        case "json":
-            return f"CAST({value} AS VARCHAR)"
-        case "timestamp" | "timestamp with time zone" | "date" | "time":
-            return f"trino._to_varchar({value})"
-        case "double" | "real":
-            return _floating(value)
-        case "varbinary":
-            return f"rtrim(regexp_replace(lower(hex({value})), '(..)', '\\1 ', 'g'))"
-        case "interval day to second":
-            return _interval(value)
-        case "array":
-            return _list(value, kind.inner[0])
-        case "map":
-            pairs = f"{_part('_e.key', kind.inner[0])} || '=' || {_part('_e.value', kind.inner[1])}"
-            return _joined(f"list_transform(list_sort(map_entries({value})), lambda _e: {pairs})", value, "{", "}")
-        case "row":
-            return _row(value, kind)
-        case _:
-            return f"CAST({value} AS VARCHAR)"
+    if kind.name in ("array", "map", "row"):
+        return _composed(value, kind)
+    if (written := _SCALARS.get(kind.name)) is not None:
+        return written(value)
+    return f"CAST({value} AS VARCHAR)"
+
+
+def _composed(value: str, kind: Type) -> str:
+    if kind.name == "array":
+        return _list(value, kind.inner[0])
+    if kind.name == "row":
+        return _row(value, kind)
+    pairs = f"{_part('_e.key', kind.inner[0])} || '=' || {_part('_e.value', kind.inner[1])}"
+    return _joined(f"list_transform(list_sort(map_entries({value})), lambda _e: {pairs})", value, "{", "}")
+
+
+def _binary(value: str) -> str:
+    return f"rtrim(regexp_replace(lower(hex({value})), '(..)', '\\1 ', 'g'))"
 
 
 def _part(value: str, kind: Type) -> str:
@@ -81,5 +79,14 @@ def _interval(value: str) -> str:
         f" ELSE CASE WHEN epoch_ms({value}) < 0 AND {days} = 0 THEN '-' ELSE '' END || {days} || ' ' ||"
         f" lpad(CAST({rest} // 3600000 AS VARCHAR), 2, '0') || ':' ||"
         f" lpad(CAST({rest} // 60000 % 60 AS VARCHAR), 2, '0') || ':' ||"
-        f" lpad(CAST({rest} // 1000 % 60 AS VARCHAR), 2, '0') || '.' || lpad(CAST({rest} % 1000 AS VARCHAR), 3, '0') END"
+        f" lpad(CAST({rest} // 1000 % 60 AS VARCHAR), 2, '0') || '.' ||"
+        f" lpad(CAST({rest} % 1000 AS VARCHAR), 3, '0') END"
     )
+
+
+_SCALARS: dict[str, Callable[[str], str]] = {
+    "double": _floating,
+    "real": _floating,
+    "varbinary": _binary,
+    "interval day to second": _interval,
+}

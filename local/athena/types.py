@@ -15,7 +15,7 @@ class UnknownType(LocalError):
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """`name` is Athena's: `bigint`, `varchar`, `array`, `map`, `row`, `decimal`, …"""
+    """A type under Athena's name for it: `bigint`, `varchar`, `array`, `map`, `row`, `decimal`."""
 
     name: str
     inner: tuple["Type", ...] = ()

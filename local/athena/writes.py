@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from local.athena import hive, projection
 from local.athena.catalog import Table
-from local.athena.commands import partition_input
+from local.athena.changes import partition_input
 from local.athena.errors import QueryFailed, not_supported
 from local.athena.queries import Planned, Planner, ResultColumn, run
 from local.athena.statements import Statement
@@ -37,9 +37,7 @@ class Writer:
         self._s3 = s3
         self._folder = folder
 
-    async def write(
-        self, statement: Statement, planned: Planned, database: str, output: str, most_bytes: int | None
-    ) -> Written:
+    async def write(self, statement: Statement, planned: Planned, output: str, most_bytes: int | None) -> Written:
         """Write the planned query's rows; raises QueryFailed."""
         for column in planned.columns:
             if column.type == ZONED or column.type.name == "timestamp with time zone":
@@ -92,7 +90,7 @@ class Writer:
         if not created:
             return Written("CREATE TABLE AS", 0, Effort(0, 0, 0))
         table = await asyncio.to_thread(self._planner.catalog.table, parts["database"], parts["table"])
-        sql = f"SELECT * FROM ({planned.sql}) AS _result" + (" LIMIT 0" if parts["empty"] else "")
+        sql = _everything(planned) + (" LIMIT 0" if parts["empty"] else "")
         try:
             effort, files = await self._copy(
                 sql, keys, "(FORMAT parquet, COMPRESSION snappy", parts["tree"], most_bytes
@@ -124,9 +122,7 @@ class Writer:
             raise QueryFailed("HIVE_PATH_ALREADY_EXISTS", f"Target directory for UNLOAD already exists: {location}")
         keys = [name.lower() for name in options.get("partitioned_by", [])]
         shape = _copy_options(stored, str(options.get("field_delimiter", ",")), str(options.get("compression", "")))
-        effort, files = await self._copy(
-            f"SELECT * FROM ({planned.sql}) AS _result", keys, shape, parts["tree"], most_bytes
-        )
+        effort, files = await self._copy(_everything(planned), keys, shape, parts["tree"], most_bytes)
         prefix = output.rpartition("/")[2]
         locations = await asyncio.to_thread(self._upload, location, files, prefix)
         return Written("UNLOAD", effort.rows, effort, locations)
@@ -180,6 +176,10 @@ class Writer:
         return locations
 
 
+def _everything(planned: Planned) -> str:
+    return f"SELECT * FROM ({planned.sql}) AS _result"  # noqa: S608 - a translated query
+
+
 def _partition_value(part: str) -> str:
     return unquote(part.partition("=")[2])
 
@@ -190,28 +190,23 @@ def _shaped(planned: Planned, table: Table, named: Sequence[str]) -> str:
     names = list(named) or [column.name for column in targets]
     unknown = set(names) - {column.name for column in targets}
     if unknown:
-        raise QueryFailed(
-            "COLUMN_NOT_FOUND", f"Insert column name does not exist in target table: {sorted(unknown)[0]}"
-        )
+        raise QueryFailed("COLUMN_NOT_FOUND", f"Insert column name does not exist in target table: {min(unknown)}")
     if len(names) != len(planned.columns) or len(names) > len(targets):
-        raise QueryFailed(
-            "TYPE_MISMATCH",
-            f"Insert query has {len(planned.columns)} expression(s) but expected {len(names)} target column(s). Mismatch at column {min(len(names), len(planned.columns)) + 1}",
-        )
-    given = dict(zip(names, planned.columns, strict=True))
-    for name, column in given.items():
+        given, place = len(planned.columns), min(len(names), len(planned.columns)) + 1
+        expected = f"expected {len(names)} target column(s). Mismatch at column {place}"
+        raise QueryFailed("TYPE_MISMATCH", f"Insert query has {given} expression(s) but {expected}")
+    for name, column in zip(names, planned.columns, strict=True):
         wanted = next(each.type for each in targets if each.name == name)
         if not _fits(column.type, wanted):
-            raise QueryFailed(
-                "TYPE_MISMATCH",
-                f"Insert query has mismatched column types: Table: [{wanted.athena}], Query: [{column.type.athena}] (column {name})",
-            )
+            types = f"Table: [{wanted.athena}], Query: [{column.type.athena}] (column {name})"
+            raise QueryFailed("TYPE_MISMATCH", f"Insert query has mismatched column types: {types}")
     places = {name: f"_c{index}" for index, name in enumerate(names)}
     chosen = ", ".join(
         f"CAST({places.get(column.name, 'NULL')} AS {column.type.duckdb}) AS {quoted(column.name)}"
         for column in targets
     )
-    return f"SELECT {chosen} FROM ({planned.sql}) AS _result({', '.join(places[name] for name in names)})"
+    listed = ", ".join(places[name] for name in names)
+    return f"SELECT {chosen} FROM ({planned.sql}) AS _result({listed})"  # noqa: S608 - names are quoted
 
 
 _NUMBERS = ("tinyint", "smallint", "integer", "bigint", "real", "double", "decimal")
@@ -219,7 +214,7 @@ _NUMBERS = ("tinyint", "smallint", "integer", "bigint", "real", "double", "decim
 
 def _fits(given: Type, wanted: Type) -> bool:
     """Tell whether Trino would coerce one into the other on its own."""
-    if given.name == "unknown" or given.name == wanted.name:
+    if given.name in {"unknown", wanted.name}:
         return True
     if given.name in _NUMBERS and wanted.name in _NUMBERS:
         # A literal is an INTEGER, a sum is wider than what was summed: whole numbers go where whole numbers fit.

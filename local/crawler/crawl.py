@@ -74,9 +74,7 @@ class Crawl:
     def _catalog_table(self, database: str, name: str) -> None:
         table = self._lake.table(database, name)
         if table is None:
-            raise CrawlFailed(
-                f"Table {name} of database {database} does not exist (Service: AWSGlue; Error Code: EntityNotFoundException)"
-            )
+            raise CrawlFailed(f"Table {name} of database {database} does not exist (EntityNotFoundException)")
         bucket, prefix = split_location(_folder(table["StorageDescriptor"]["Location"]))
         objects = {
             each["Key"]: each["Size"]
@@ -87,8 +85,7 @@ class Crawl:
         found = FoundTable(name, prefix, names, partitions_of(objects, prefix, names) if names else {(): list(objects)})
         if not objects:
             self._say(
-                "INFO",
-                f"No objects were found at {table['StorageDescriptor']['Location']} of table {name}: it is kept (DeleteBehavior LOG)",
+                "INFO", f"No objects were found at s3://{bucket}/{prefix}: table {name} is kept (DeleteBehavior LOG)"
             )
         sampled = self._sampled(bucket, found, objects)
         table = self._changed(database, table, sampled)

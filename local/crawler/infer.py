@@ -164,23 +164,28 @@ def _plain(kind: str) -> str:
 
 
 def glue_type(arrow: Any) -> str:
-    """Return the Glue type of an Arrow type (`pyarrow.DataType`)."""
+    """Return the Glue type of an Arrow type (`pyarrow.DataType`); text where there is none."""
     text = str(arrow)
     if text in _ARROW:
         return _ARROW[text]
-    if text.startswith("timestamp"):
-        return "timestamp"
-    if text.startswith("decimal"):
-        return f"decimal({arrow.precision},{arrow.scale})"
-    if text.startswith("struct"):
-        return f"struct<{','.join(f'{inner.name}:{glue_type(inner.type)}' for inner in arrow)}>"
-    if text.startswith("map"):
-        return f"map<{glue_type(arrow.key_type)},{glue_type(arrow.item_type)}>"
-    if text.startswith(("list", "large_list")):
-        return f"array<{glue_type(arrow.value_type)}>"
-    return "string"
+    kind = next((name for name in _COMPOSED if text.startswith(name)), "")
+    match kind:
+        case "timestamp":
+            written = "timestamp"
+        case "decimal":
+            written = f"decimal({arrow.precision},{arrow.scale})"
+        case "struct":
+            written = f"struct<{','.join(f'{inner.name}:{glue_type(inner.type)}' for inner in arrow)}>"
+        case "map":
+            written = f"map<{glue_type(arrow.key_type)},{glue_type(arrow.item_type)}>"
+        case "list" | "large_list":
+            written = f"array<{glue_type(arrow.value_type)}>"
+        case _:
+            written = "string"
+    return written
 
 
+_COMPOSED = ("timestamp", "decimal", "struct", "map", "list", "large_list")
 _ARROW = {
     "bool": "boolean", "int8": "tinyint", "int16": "smallint", "int32": "int", "int64": "bigint", "uint8": "smallint",
     "uint16": "int", "uint32": "bigint", "uint64": "bigint", "float": "float", "double": "double", "string": "string",

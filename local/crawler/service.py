@@ -12,21 +12,21 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Protocol
 
-import orjson
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.clients import Clients, RoleRefused
 from local.clock import Clock
 from local.crawler.crawl import Crawl, Summary
+from local.crawler.history import Crawls
 from local.crawler.lake import LOG_GROUP, CrawlFailed, Lake
 from local.crawler.policy import check
 from local.crawler.schedule import BadSchedule, schedule
+from local.crawler.shapes import DEFAULTS, crawl_shown, defined, matches, page, schedule_of, summary_text
 from local.errors import AwsError
 from local.wire import Call
 
 log = logging.getLogger(__name__)
 
-KEPT_CRAWLS = 1000
 _LONGEST_SLEEP = 60.0
 Operation = Callable[[Call], Coroutine[Any, Any, Mapping[str, Any]]]
 
@@ -51,7 +51,7 @@ class CrawlerService:
         self._clients = clients
         self._clock = clock
         self._definitions = definitions
-        self._history = _Crawls(state / "crawls.json")
+        self._history = Crawls(state / "crawls.json")
         self._running: dict[str, tuple[Crawl | None, asyncio.Task[None]]] = {}
         self._scheduler: asyncio.Task[None] | None = None
         self._handlers: dict[str, Operation] = {
@@ -111,7 +111,7 @@ class CrawlerService:
         check(asked)
         now = self._clock.now()
         self._definitions.put(
-            name, {**_DEFAULTS, **_defined(asked), "Name": name, "CreationTime": now, "LastUpdated": now}
+            name, {**DEFAULTS, **defined(asked), "Name": name, "CreationTime": now, "LastUpdated": now}
         )
         if asked.get("Tags"):
             arn = f"arn:aws:glue:{call.region}:{self._clients.account}:crawler/{name}"
@@ -122,7 +122,7 @@ class CrawlerService:
         known = self._known(call.parameters["Name"])
         if known["Name"] in self._running:
             raise AwsError("CrawlerRunningException", f"Cannot update Crawler while running: {known['Name']}")
-        changed = {**known, **_defined(call.parameters)}
+        changed = {**known, **defined(call.parameters)}
         check(changed)
         self._changed(changed)
         return {}
@@ -135,7 +135,7 @@ class CrawlerService:
         return {"Crawler": self._shown(self._known(call.parameters["Name"]))}
 
     async def _get_all(self, call: Call) -> Mapping[str, Any]:
-        names, more = _page(sorted(self._definitions.names()), call.parameters)
+        names, more = page(sorted(self._definitions.names()), call.parameters)
         return {"Crawlers": [self._shown(self._known(name)) for name in names], **more}
 
     async def _batch_get(self, call: Call) -> Mapping[str, Any]:
@@ -145,13 +145,13 @@ class CrawlerService:
         return {"Crawlers": found, "CrawlersNotFound": missing}
 
     async def _list(self, call: Call) -> Mapping[str, Any]:
-        names, more = _page(sorted(self._definitions.names()), call.parameters)
+        names, more = page(sorted(self._definitions.names()), call.parameters)
         return {"CrawlerNames": names, **more}
 
     def _shown(self, crawler: Mapping[str, Any]) -> dict[str, Any]:
         shown = {key: value for key, value in crawler.items() if value not in (None, "", {})}
-        if schedule_of := shown.get("Schedule"):
-            shown["Schedule"] = {"State": "SCHEDULED", **schedule_of}
+        if planned := shown.get("Schedule"):
+            shown["Schedule"] = {"State": "SCHEDULED", **planned}
         if (started := self._history.began(crawler["Name"])) is not None and crawler["State"] != "READY":
             shown["CrawlElapsedTime"] = int((self._clock.now() - started) * 1000)
         return shown
@@ -166,9 +166,11 @@ class CrawlerService:
         name = crawler["Name"]
         if name in self._running:
             raise AwsError("CrawlerRunningException", f"Crawler with name {name} has already started")
-        record = {"CrawlId": str(uuid.uuid4()), "State": "RUNNING", "StartTime": self._clock.now(), "LogGroup": LOG_GROUP,
-                  "LogStream": name, "MessagePrefix": ""}  # fmt: skip
-        record["MessagePrefix"] = record["CrawlId"]
+        identifier = str(uuid.uuid4())
+        record = {
+            "CrawlId": identifier, "State": "RUNNING", "StartTime": self._clock.now(),
+            "LogGroup": LOG_GROUP, "LogStream": name, "MessagePrefix": identifier,
+        }  # fmt: skip
         self._history.add(name, record)
         self._definitions.put(name, {**crawler, "State": "RUNNING", "CrawlElapsedTime": 0})
         task = asyncio.create_task(self._run(crawler, record))
@@ -213,15 +215,18 @@ class CrawlerService:
 
     def _end(self, name: str, record: dict[str, Any], status: str, message: str, summary: Summary) -> None:
         now = self._clock.now()
-        record |= {"State": status, "EndTime": now, "Summary": _summary_text(summary), "tables": {
-            "created": len(summary.created), "updated": len(summary.updated), "deleted": len(summary.deleted)}}  # fmt: skip
+        counts = {"created": len(summary.created), "updated": len(summary.updated), "deleted": len(summary.deleted)}
+        record |= {"State": status, "EndTime": now, "Summary": summary_text(summary), "tables": counts}
         if message:
             record["ErrorMessage"] = message
         self._history.save()
         last = {
             "Status": {"COMPLETED": "SUCCEEDED", "STOPPED": "CANCELLED"}.get(status, "FAILED"),
-            "LogGroup": LOG_GROUP, "LogStream": name, "MessagePrefix": record["CrawlId"], "StartTime": record["StartTime"],
-        }  # fmt: skip
+            "LogGroup": LOG_GROUP,
+            "LogStream": name,
+            "MessagePrefix": record["CrawlId"],
+            "StartTime": record["StartTime"],
+        }
         if message:
             last["ErrorMessage"] = message
         if (crawler := self._definitions.get(name)) is not None:
@@ -239,10 +244,10 @@ class CrawlerService:
 
     async def _list_crawls(self, call: Call) -> Mapping[str, Any]:
         self._known(call.parameters["CrawlerName"])
-        found = [_crawl_shown(record) for record in self._history.of(call.parameters["CrawlerName"])]
+        found = [crawl_shown(record) for record in self._history.of(call.parameters["CrawlerName"])]
         for wanted in call.parameters.get("Filters", []):
-            found = [each for each in found if _matches(each, wanted)]
-        crawls, more = _page(found, call.parameters)
+            found = [each for each in found if matches(each, wanted)]
+        crawls, more = page(found, call.parameters)
         return {"Crawls": crawls, **more}
 
     async def _metrics(self, call: Call) -> Mapping[str, Any]:
@@ -287,7 +292,7 @@ class CrawlerService:
 
     async def _update_schedule(self, call: Call) -> Mapping[str, Any]:
         crawler = self._known(call.parameters["CrawlerName"])
-        changed = {**crawler, "Schedule": _schedule_of(call.parameters.get("Schedule") or "")}
+        changed = {**crawler, "Schedule": schedule_of(call.parameters.get("Schedule") or "")}
         check(changed)
         self._changed(changed)
         return {}
@@ -318,89 +323,3 @@ class CrawlerService:
             log.warning("crawler %s: %s", name, error)
             return None
         return None if found is None else found.timestamp()
-
-
-class _Crawls:
-    """The crawls of every crawler, newest first, in one file."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._crawls: dict[str, list[dict[str, Any]]] = orjson.loads(path.read_bytes()) if path.exists() else {}
-
-    def add(self, crawler: str, record: dict[str, Any]) -> None:
-        kept = self._crawls.setdefault(crawler, [])
-        kept.insert(0, record)
-        del kept[KEPT_CRAWLS:]
-        self.save()
-
-    def of(self, crawler: str) -> list[dict[str, Any]]:
-        return self._crawls.get(crawler, [])
-
-    def began(self, crawler: str) -> float | None:
-        found = self.of(crawler)
-        return float(found[0]["StartTime"]) if found else None
-
-    def save(self) -> None:
-        temporary = self._path.with_suffix(".tmp")
-        temporary.write_bytes(orjson.dumps(self._crawls))
-        temporary.replace(self._path)
-
-
-_DEFAULTS: dict[str, Any] = {
-    "State": "READY",
-    "CrawlElapsedTime": 0,
-    "Version": 1,
-    "LastCrawl": None,
-    "Classifiers": [],
-}
-_MEMBERS = ("Role", "DatabaseName", "Description", "Targets", "Classifiers", "TablePrefix", "SchemaChangePolicy", "RecrawlPolicy",
-            "LineageConfiguration", "LakeFormationConfiguration", "Configuration", "CrawlerSecurityConfiguration")  # fmt: skip
-
-
-def _defined(asked: Mapping[str, Any]) -> dict[str, Any]:
-    found = {key: asked[key] for key in _MEMBERS if key in asked}
-    if "Schedule" in asked:
-        found["Schedule"] = _schedule_of(asked["Schedule"])
-    return found
-
-
-def _schedule_of(expression: str | Mapping[str, Any]) -> dict[str, Any]:
-    if not isinstance(expression, str):
-        return dict(expression)
-    return {"ScheduleExpression": expression, "State": "SCHEDULED"} if expression else {}
-
-
-def _page(found: list[Any], asked: Mapping[str, Any]) -> tuple[list[Any], dict[str, str]]:
-    most = int(asked.get("MaxResults") or 100)
-    start = int(asked["NextToken"]) if str(asked.get("NextToken") or "").isdigit() else 0
-    following = start + most
-    return found[start:following], {"NextToken": str(following)} if following < len(found) else {}
-
-
-def _crawl_shown(record: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in record.items() if key != "tables"}
-
-
-def _matches(crawl: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    field = {"CRAWL_ID": "CrawlId", "STATE": "State", "START_TIME": "StartTime", "END_TIME": "EndTime"}.get(
-        wanted.get("FieldName", "")
-    )
-    if field is None or field not in crawl:
-        return False
-    value, given = crawl[field], wanted.get("FieldValue", "")
-    if isinstance(value, float):
-        given = float(given)
-    return bool({
-        "EQ": value == given, "NE": value != given, "GT": value > given, "GE": value >= given, "LT": value < given, "LE": value <= given,
-    }.get(wanted.get("FilterOperator", "EQ"), False))  # fmt: skip
-
-
-def _summary_text(summary: Summary) -> str:
-    """Return what ListCrawls shows: a JSON document of what was added, updated and deleted."""
-    document = {
-        "TABLE": {"ADD": summary.created, "UPDATE": summary.updated, "DELETE": summary.deleted},
-        "PARTITION": {"ADD": summary.partitions_added, "UPDATE": summary.partitions_updated},
-        "SCHEMA_DRIFT": summary.drifted,
-    }
-    return orjson.dumps(document).decode()

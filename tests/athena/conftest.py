@@ -24,7 +24,10 @@ ROWS_AN_HOUR = 10
 
 
 def stored(location, **more):
-    formats = {"InputFormat": f"{PARQUET}.MapredParquetInputFormat", "OutputFormat": f"{PARQUET}.MapredParquetOutputFormat"}
+    formats = {
+        "InputFormat": f"{PARQUET}.MapredParquetInputFormat",
+        "OutputFormat": f"{PARQUET}.MapredParquetOutputFormat",
+    }
     serde = {"SerializationLibrary": f"{PARQUET}.serde.ParquetHiveSerDe"}
     return {"Columns": COLUMNS, "Location": location, "SerdeInfo": serde, **formats, **more}
 
@@ -42,7 +45,9 @@ class Lake:
 
     def start(self, sql, **options):
         options.setdefault("QueryExecutionContext", {"Database": "lake"})
-        return self.athena.start_query_execution(QueryString=sql, WorkGroup=options.pop("WorkGroup", "tests"), **options)["QueryExecutionId"]
+        return self.athena.start_query_execution(
+            QueryString=sql, WorkGroup=options.pop("WorkGroup", "tests"), **options
+        )["QueryExecutionId"]
 
     def finish(self, identifier):
         while True:
@@ -59,7 +64,9 @@ class Lake:
         execution = self.run(sql, **options)
         assert execution["Status"]["State"] == "SUCCEEDED", execution["Status"]
         pages = self.athena.get_paginator("get_query_results").paginate(QueryExecutionId=execution["QueryExecutionId"])
-        found = [[datum.get("VarCharValue") for datum in row["Data"]] for page in pages for row in page["ResultSet"]["Rows"]]
+        found = [
+            [datum.get("VarCharValue") for datum in row["Data"]] for page in pages for row in page["ResultSet"]["Rows"]
+        ]
         return found[1:] if execution["StatementType"] == "DML" else found
 
     def refusal(self, sql, **options):
@@ -75,7 +82,10 @@ def lake(gateway) -> Lake:
         made.s3.create_bucket(Bucket=bucket)
     made.athena.create_work_group(
         Name="tests",
-        Configuration={"ResultConfiguration": {"OutputLocation": "s3://results/athena/"}, "EnforceWorkGroupConfiguration": True},
+        Configuration={
+            "ResultConfiguration": {"OutputLocation": "s3://results/athena/"},
+            "EnforceWorkGroupConfiguration": True,
+        },
     )
     made.glue.create_database(DatabaseInput={"Name": "lake"})
     projection = {
@@ -89,7 +99,13 @@ def lake(gateway) -> Lake:
         ("signups", projection, "s3://lake/signups/"),
         ("registered", {"EXTERNAL": "TRUE", "classification": "parquet"}, "s3://lake/registered/"),
     ):
-        table = {"Name": name, "TableType": "EXTERNAL_TABLE", "PartitionKeys": keys, "Parameters": parameters, "StorageDescriptor": stored(location)}
+        table = {
+            "Name": name,
+            "TableType": "EXTERNAL_TABLE",
+            "PartitionKeys": keys,
+            "Parameters": parameters,
+            "StorageDescriptor": stored(location),
+        }
         made.glue.create_table(DatabaseName="lake", TableInput=table)
     for hour in range(HOURS):
         moment = NEWEST - timedelta(hours=hour)
@@ -102,10 +118,16 @@ def lake(gateway) -> Lake:
 def parquet(hour, moment) -> bytes:
     """Return ten rows; every other file as Firehose writes them (INT96), with the last column missing in all."""
     rows = [
-        {"id": hour * ROWS_AN_HOUR + index, "name": f"n{index}", "created_at": moment.replace(tzinfo=None) + timedelta(minutes=index),
+        {"id": hour * ROWS_AN_HOUR + index, "name": f"n{index}",
+         "created_at": moment.replace(tzinfo=None) + timedelta(minutes=index),
          "address": {"city": "São Paulo", "state": "SP" if index % 2 else "RJ"}}
         for index in range(ROWS_AN_HOUR)
     ]  # fmt: skip
     body = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(rows), body, use_deprecated_int96_timestamps=bool(hour % 2), coerce_timestamps=None if hour % 2 else "ms")
+    pq.write_table(
+        pa.Table.from_pylist(rows),
+        body,
+        use_deprecated_int96_timestamps=bool(hour % 2),
+        coerce_timestamps=None if hour % 2 else "ms",
+    )
     return body.getvalue()

@@ -36,7 +36,12 @@ def test_pyathenas_dictionary_cursor_and_parameters(connect):
 def test_pyathenas_pandas_cursor_reads_the_result_file(connect):
     from pyathena.pandas.cursor import PandasCursor  # noqa: PLC0415 - pandas is slow to import, and only this test needs it
 
-    frame = connect(cursor_class=PandasCursor).cursor().execute("SELECT id, name FROM signups WHERE id < 3 ORDER BY id").as_pandas()
+    frame = (
+        connect(cursor_class=PandasCursor)
+        .cursor()
+        .execute("SELECT id, name FROM signups WHERE id < 3 ORDER BY id")
+        .as_pandas()
+    )
     assert frame.to_dict("list") == {"id": [0, 1, 2], "name": ["n0", "n1", "n2"]}
 
 

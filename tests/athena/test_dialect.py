@@ -1,18 +1,21 @@
-"""Every pair in `fixtures/*.sql`: a statement of Athena's, and the first row of its answer, or the code of its refusal."""
+"""Every pair in `fixtures/*.sql`: a query of Athena's, and its answer's first row or the code of its refusal."""
 
 import asyncio
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from local.athena.dialect import render, translate
+from local.athena.building import render
+from local.athena.dialect import translate
 from local.athena.errors import MalformedQuery, QueryFailed
+from local.athena.explanations import explained
 from local.athena.functions import statements
 from local.athena.parser import parse
-from local.athena.queries import explained, named
+from local.athena.queries import named
 from local.athena.text import rendered
 from local.athena.types import parse as parse_type
 from local.engine import Engine, EngineError, Session
@@ -22,7 +25,7 @@ MOMENT = datetime(2026, 11, 23, 19, 4, 5, 678_000, tzinfo=UTC)
 PAIR = re.compile(r"^(?P<sql>(?!--).+?);\n--> ?(?P<expected>.*)$", re.MULTILINE)
 
 
-def pairs() -> Iterator[pytest.param]:
+def pairs() -> Iterator[Any]:
     for file in sorted(FIXTURES.glob("*.sql")):
         text = file.read_text()
         assert "-- source: http" in text, f"{file.name} must say where its expectations come from"
@@ -70,4 +73,14 @@ def test_answers_as_athena_does(answer, sql, expected):
 def test_the_fixtures_cover_every_family_of_functions():
     found = {file.stem: len(PAIR.findall(file.read_text())) for file in FIXTURES.glob("*.sql")}
     print(f"\n{sum(found.values())} pairs: {found}")
-    assert found.keys() >= {"datetime", "string", "regexp", "aggregate", "array", "map", "json", "conditional", "window"}
+    assert found.keys() >= {
+        "datetime",
+        "string",
+        "regexp",
+        "aggregate",
+        "array",
+        "map",
+        "json",
+        "conditional",
+        "window",
+    }

@@ -75,13 +75,23 @@ def test_months_and_years_are_counted_by_the_calendar():
 
 
 def test_integers_have_digits_and_steps():
-    whole = {"projection.n.type": "integer", "projection.n.range": "1,20", "projection.n.digits": "3", "projection.n.interval": "5"}
+    whole = {
+        "projection.n.type": "integer",
+        "projection.n.range": "1,20",
+        "projection.n.digits": "3",
+        "projection.n.interval": "5",
+    }
     assert values(whole, "n") == ["001", "006", "011", "016"]
     assert values(whole, "n", n=Bounds(low="7", high="12")) == ["011"]
 
 
 def test_every_combination_of_several_columns_is_projected():
-    both = {"projection.c.type": "enum", "projection.c.values": "a,b", "projection.n.type": "integer", "projection.n.range": "1,2"}
+    both = {
+        "projection.c.type": "enum",
+        "projection.c.values": "a,b",
+        "projection.n.type": "integer",
+        "projection.n.range": "1,2",
+    }
     assert values(both, "c", "n") == ["a/1", "a/2", "b/1", "b/2"]
 
 
@@ -98,7 +108,7 @@ def test_a_column_without_configuration_is_named():
 
 
 def test_hours_without_an_interval_are_refused():
-    with pytest.raises(QueryFailed, match="interval and interval.unit are required"):
+    with pytest.raises(QueryFailed, match=r"interval and interval[.]unit are required"):
         values({key: value for key, value in HOURLY.items() if "interval" not in key}, "dt")
 
 

@@ -12,7 +12,10 @@ from local.athena.types import parse
 from local.errors import AwsError
 
 # Bytes of real files, from aoyagikouhei/athena-local, 2026-09-17.
-EMPTY_SELECT = "0a1b32303236303931375f3038353531365f30303334395f32747a766b221d0a04686976652201692a01693207696e7465676572380a400048035000"
+EMPTY_SELECT = (
+    "0a1b32303236303931375f3038353531365f30303334395f32747a766b"
+    "221d0a04686976652201692a01693207696e7465676572380a400048035000"
+)
 UPDATE = (
     "0a1b32303236303931375f3038353931355f30303133335f707169383412065550444154451802"
     "22220a04686976652204726f77732a04726f77733206626967696e743813400048035000"
@@ -45,7 +48,12 @@ def test_the_metadata_of_a_change_is_athenas_byte_for_byte():
 )
 def test_columns_are_described_as_athena_does(kind, name, precision, scale, case_sensitive):
     info = column_info("c", parse(kind))
-    assert (info["Type"], info["Precision"], info["Scale"], info["CaseSensitive"]) == (name, precision, scale, case_sensitive)
+    assert (info["Type"], info["Precision"], info["Scale"], info["CaseSensitive"]) == (
+        name,
+        precision,
+        scale,
+        case_sensitive,
+    )
     assert info["CatalogName"] == "hive"
 
 
@@ -54,7 +62,9 @@ def test_what_show_answers_is_a_string():
 
 
 def quoted(table):
-    return "".join(",".join("" if value is None else '"' + value.replace('"', '""') + '"' for value in row) + "\n" for row in table)
+    return "".join(
+        ",".join("" if value is None else '"' + value.replace('"', '""') + '"' for value in row) + "\n" for row in table
+    )
 
 
 # Whole lines end in \n only, as the engine writes them; a carriage return may be inside of a value.
@@ -65,7 +75,8 @@ texts = st.one_of(st.none(), st.text(st.characters(blacklist_categories=["Cs"]),
 def test_pages_together_are_the_file(tmp_path_factory, table, most):
     path = tmp_path_factory.mktemp("result") / "result.csv"
     path.write_bytes(quoted(table).encode())
-    read, offset = [], 0
+    read: list[list[str | None]] = []
+    offset: int | None = 0
     while offset is not None:
         page, offset = rows(path, quoted=True, offset=offset, most=most)
         assert len(page) <= most
@@ -74,7 +85,9 @@ def test_pages_together_are_the_file(tmp_path_factory, table, most):
 
 
 def test_null_and_the_empty_text_differ():
-    assert list(csv.reader(io.StringIO(quoted([[None, ""]])))) == [["", ""]]  # which is why there is a reader of our own
+    assert list(csv.reader(io.StringIO(quoted([[None, ""]])))) == [
+        ["", ""]
+    ]  # which is why there is a reader of our own
 
 
 def test_a_token_belongs_to_one_query():

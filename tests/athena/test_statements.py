@@ -68,13 +68,18 @@ def test_an_external_table_becomes_what_glue_keeps():
 
 
 def test_partitions_are_added_and_dropped_by_their_values():
-    added = statement("ALTER TABLE t ADD IF NOT EXISTS PARTITION (DT='a') LOCATION 's3://b/x/' PARTITION (dt = 'b')", "d").parts
+    added = statement(
+        "ALTER TABLE t ADD IF NOT EXISTS PARTITION (DT='a') LOCATION 's3://b/x/' PARTITION (dt = 'b')", "d"
+    ).parts
     assert added["partitions"] == [{"values": {"dt": "a"}, "location": "s3://b/x/"}, {"values": {"dt": "b"}}]
     dropped = statement("ALTER TABLE t DROP PARTITION (dt < 'x'), PARTITION (dt = 'y')", "d").parts
     assert dropped["partitions"] == [{"dt": ("<", "x")}, {"dt": ("=", "y")}]
 
 
 def test_parameters_replace_question_marks_outside_of_text():
-    assert with_arguments("SELECT ?, '?' FROM t -- ?\nWHERE a = ?", ["1", "'x'"]) == "SELECT 1, '?' FROM t -- ?\nWHERE a = 'x'"
+    assert (
+        with_arguments("SELECT ?, '?' FROM t -- ?\nWHERE a = ?", ["1", "'x'"])
+        == "SELECT 1, '?' FROM t -- ?\nWHERE a = 'x'"
+    )
     with pytest.raises(MalformedQuery, match="expected 1 but found 2"):
         with_arguments("SELECT ?", ["1", "2"])

@@ -27,7 +27,9 @@ class Pond:
     def _role(self, actions, service="glue.amazonaws.com", suffix=""):
         iam = self.gateway.client("iam")
         trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}]}
-        made = iam.create_role(RoleName=f"{self.name}{suffix}", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", **trust}))
+        made = iam.create_role(
+            RoleName=f"{self.name}{suffix}", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", **trust})
+        )
         policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]}
         iam.put_role_policy(RoleName=f"{self.name}{suffix}", PolicyName="all", PolicyDocument=json.dumps(policy))
         return made["Role"]["Arn"]
@@ -42,7 +44,9 @@ class Pond:
         serde = {"SerializationLibrary": f"{PARQUET}.serde.ParquetHiveSerDe"}
         storage = {"Columns": columns, "Location": f"s3://{self.name}/signups/", "SerdeInfo": serde}
         made = {"Name": "signups", "TableType": "EXTERNAL_TABLE", "PartitionKeys": [{"Name": "dt", "Type": "string"}]}
-        self.glue.create_table(DatabaseName=self.name, TableInput={**made, "Parameters": parameters, "StorageDescriptor": storage})
+        self.glue.create_table(
+            DatabaseName=self.name, TableInput={**made, "Parameters": parameters, "StorageDescriptor": storage}
+        )
 
     def crawler(self, **more):
         catalog = {"CatalogTargets": [{"DatabaseName": self.name, "Tables": ["signups"]}]}

@@ -9,7 +9,11 @@ COLUMNS = [{"Name": "a", "Type": "bigint"}, {"Name": "b", "Type": "string"}]
 
 
 def test_named_folders_are_partitions_of_the_tables_keys():
-    keys = ["signups/dt=2026-11-23-19/x.parquet", "signups/dt=2026-11-23-19/y.parquet", "signups/dt=2026-11-23-20/z.parquet"]
+    keys = [
+        "signups/dt=2026-11-23-19/x.parquet",
+        "signups/dt=2026-11-23-19/y.parquet",
+        "signups/dt=2026-11-23-20/z.parquet",
+    ]
     assert partitions_of(keys, "signups/", ["dt"]) == {("2026-11-23-19",): keys[:2], ("2026-11-23-20",): keys[2:]}
 
 
@@ -49,7 +53,9 @@ def test_exclusions_are_globs_below_the_target():
 
 
 def test_numbers_widen_and_other_types_conflict():
-    columns, conflicts = merged([COLUMNS, [{"Name": "a", "Type": "double"}, {"Name": "b", "Type": "int"}, {"Name": "c", "Type": "date"}]])
+    columns, conflicts = merged(
+        [COLUMNS, [{"Name": "a", "Type": "double"}, {"Name": "b", "Type": "int"}, {"Name": "c", "Type": "date"}]]
+    )
     assert columns == [{"Name": "a", "Type": "double"}, {"Name": "b", "Type": "string"}, {"Name": "c", "Type": "date"}]
     assert conflicts == ["b is string and int"]
 
@@ -68,7 +74,10 @@ def test_drift_says_what_is_new_gone_and_changed():
         (pa.timestamp("ns"), "timestamp"),
         (pa.timestamp("ms", "UTC"), "timestamp"),
         (pa.decimal128(10, 2), "decimal(10,2)"),
-        (pa.struct([("street", pa.string()), ("number", pa.list_(pa.int64()))]), "struct<street:string,number:array<bigint>>"),
+        (
+            pa.struct([("street", pa.string()), ("number", pa.list_(pa.int64()))]),
+            "struct<street:string,number:array<bigint>>",
+        ),
         (pa.map_(pa.string(), pa.float64()), "map<string,double>"),
         (pa.date32(), "date"),
     ],

@@ -14,7 +14,12 @@ INHERIT = json.dumps({"Version": 1.0, "CrawlerOutput": {"Partitions": {"AddOrUpd
 
 
 def test_the_recommended_crawler_is_accepted():
-    crawler = {"Targets": CATALOG, "SchemaChangePolicy": LOG, "Configuration": INHERIT, "Schedule": "cron(10 * * * ? *)"}
+    crawler = {
+        "Targets": CATALOG,
+        "SchemaChangePolicy": LOG,
+        "Configuration": INHERIT,
+        "Schedule": "cron(10 * * * ? *)",
+    }
     check(crawler)
     assert inherits(crawler)
 
@@ -26,12 +31,22 @@ def test_the_recommended_crawler_is_accepted():
         ({"Targets": {**CATALOG, **S3}, "SchemaChangePolicy": LOG}, "cannot be mixed"),
         ({"Targets": CATALOG}, "only LOG DeleteBehavior"),
         (
-            {"Targets": CATALOG, "SchemaChangePolicy": LOG, "RecrawlPolicy": {"RecrawlBehavior": "CRAWL_NEW_FOLDERS_ONLY"}},
+            {
+                "Targets": CATALOG,
+                "SchemaChangePolicy": LOG,
+                "RecrawlPolicy": {"RecrawlBehavior": "CRAWL_NEW_FOLDERS_ONLY"},
+            },
             'RecrawlBehavior "Crawl new folders only" can only apply to Amazon S3 target',
         ),
-        ({"Targets": S3, "RecrawlPolicy": {"RecrawlBehavior": "CRAWL_NEW_FOLDERS_ONLY"}}, "only LOG DeleteBehavior value and LOG UpdateBehavior"),
+        (
+            {"Targets": S3, "RecrawlPolicy": {"RecrawlBehavior": "CRAWL_NEW_FOLDERS_ONLY"}},
+            "only LOG DeleteBehavior value and LOG UpdateBehavior",
+        ),
         ({"Targets": S3, "Configuration": "{oops"}, "not valid JSON"),
-        ({"Targets": S3, "Configuration": '{"Version": 1.0, "Grouping": {"Policy": 1}}'}, "unsupported keys: Grouping.Policy"),
+        (
+            {"Targets": S3, "Configuration": '{"Version": 1.0, "Grouping": {"Policy": 1}}'},
+            "unsupported keys: Grouping.Policy",
+        ),
         ({"Targets": S3, "Configuration": "{}"}, "Version 1.0"),
         ({"Targets": S3, "Schedule": "cron(10 * * * ?)"}, "six fields"),
         ({"Targets": {"JdbcTargets": [{"ConnectionName": "x"}]}}, "JdbcTargets are not crawled"),

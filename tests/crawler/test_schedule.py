@@ -46,4 +46,6 @@ def test_what_glue_refuses(expression, why):
 
 def test_a_schedule_fires_once_in_an_hour():
     begin = datetime(2026, 11, 23, 19, 0, tzinfo=UTC).timestamp()
-    assert [fires("cron(10 * * * ? *)", begin + minute * 60, begin + (minute + 1) * 60) for minute in range(60)].count(True) == 1
+    assert [fires("cron(10 * * * ? *)", begin + minute * 60, begin + (minute + 1) * 60) for minute in range(60)].count(
+        True
+    ) == 1

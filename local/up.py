@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+import uvloop
 
 from local.alarms.service import AlarmService
+from local.athena.caller import CallersClients
 from local.athena.service import AthenaService
 from local.clients import Clients, RoleRefused
 from local.clock import Clock
@@ -60,8 +62,12 @@ def up(options: Options) -> None:
         raise UsageError(f"there is no Python for functions at {options.lambda_python}: run `make setup`")
     options.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     _log_to(options.state / "gateway.log")
-    with _listen(options.port) as listener, _announced(options, listener.getsockname()[1]) as port:
-        asyncio.run(_serve(options, listener, port))
+    with (
+        _listen(options.port) as listener,
+        _announced(options, listener.getsockname()[1]) as port,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        runner.run(_serve(options, listener, port))
 
 
 async def _serve(options: Options, listener: socket.socket, port: int) -> None:
@@ -97,16 +103,18 @@ class Program:
         self.alarms = AlarmService(clients, clock)
         control = Control({
             "flush": self._flush, "clock": self._advance, "session": self._session,
-            "producer": self._companion.act, "faults": self.faults.act, "alarms": self.alarms.act,
+            "producer": self._companion.act, "streams": self._status,
+            "faults": self.faults.act, "alarms": self.alarms.act,
         })  # fmt: skip
         self.firehose = FirehoseService(
             clients, clock, emulator.delivery_streams(), _folder(options.state / "journals"),
-            quota=quota_of(options.quotas) if options.quotas else None,
+            quota=quota_of(options.quotas) if options.quotas else None, throttling=lambda: self.faults.throttling,
         )  # fmt: skip
         self._streams = emulator.delivery_streams()
         self.athena = AthenaService(
-            clients=clients, clock=clock, state=_folder(options.state / "athena"), object_path=emulator.object_path
-        )
+            clients=CallersClients(clients, emulator.credentials), clock=clock, state=_folder(options.state / "athena"),
+            object_path=emulator.object_path, authorize=emulator.allow,
+        )  # fmt: skip
         self.crawlers = CrawlerService(
             clients=clients, clock=clock, definitions=emulator.crawlers(), state=_folder(options.state / "crawls")
         )
@@ -155,6 +163,9 @@ class Program:
         if unknown := set(names) - set(self._streams.names()):
             raise AwsError("NotFound", f"there is no delivery stream {', '.join(unknown)}", status=404)
         return {name: await self.firehose.flush(name) for name in names}
+
+    async def _status(self, _members: dict[str, Any]) -> dict[str, Any]:
+        return self.firehose.status()
 
     async def _session(self, members: dict[str, Any]) -> dict[str, Any]:
         """Give a process on this machine the credentials that ECS would give a task of the role."""

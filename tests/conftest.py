@@ -15,6 +15,9 @@ import httpx
 import pytest
 from botocore.config import Config
 
+# A __pycache__ in functions/ would be zipped by sam and make a new version out of an unchanged function.
+sys.dont_write_bytecode = True
+
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
 

@@ -88,6 +88,15 @@ class Buffers(Generic[Key, Item]):
         self._timers.clear()
         self.bytes = 0
 
+    @property
+    def records(self) -> int:
+        return sum(len(buffer.items) for buffer in self._open.values())
+
+    @property
+    def due_at(self) -> float | None:
+        """When the next buffer is sealed by time, epoch seconds; None if nothing waits."""
+        return min((buffer.due_at for buffer in self._open.values()), default=None)
+
     def __len__(self) -> int:
         return len(self._open)
 

@@ -36,6 +36,7 @@ class Metrics:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._gathered: dict[tuple[str, str], _Statistics] = {}
+        self._totals: dict[tuple[str, str], float] = {}
 
     def add(self, stream: str, name: str, value: float, unit: str = COUNT) -> None:
         with self._lock:
@@ -43,6 +44,11 @@ class Metrics:
             if statistics is None:
                 statistics = self._gathered[stream, name] = _Statistics(unit)
             statistics.add(value)
+            self._totals[stream, name] = self._totals.get((stream, name), 0.0) + value
+
+    def total(self, stream: str, name: str) -> int:
+        """Return the sum of all samples since this process began."""
+        return int(self._totals.get((stream, name), 0))
 
     def take(self, minute: float) -> list[dict[str, Any]]:
         """Return what was gathered as PutMetricData's MetricData, stamped with `minute`, and start anew."""

@@ -108,7 +108,8 @@ class FirehoseService:
             await asyncio.wait_for(asyncio.gather(*(each.flush() for each in streams)), DRAIN_SECONDS)
         await asyncio.gather(*(stream.close() for stream in streams))
         self._streams.clear()
-        await self._publish()
+        now = self._plant.clock.now()
+        await self._publish(now - now % 60)
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._writer.shutdown(wait=True)
 
@@ -123,6 +124,23 @@ class FirehoseService:
         block, asks neither Glue nor the role. Raises AwsError.
         """
         return self._control.planned(properties)
+
+    def status(self) -> dict[str, Any]:
+        """Return, of each stream at work, totals since the gateway began and what its buffers hold."""
+        total = self._plant.metrics.total
+        return {
+            name: {
+                "accepted": {"records": total(name, "IncomingRecords"), "bytes": total(name, "IncomingBytes")},
+                "throttled": total(name, "ThrottledRecords"),
+                "delivered": {
+                    "records": total(name, "DeliveryToS3.Records"),
+                    "objects": total(name, "DeliveryToS3.Success"),
+                },
+                "failed": {"records": total(name, "FailedConversion.Records")},
+                **stream.holding(),
+            }
+            for name, (_, stream) in self._streams.items()
+        }
 
     def resources(self, call: Call) -> list[str]:
         if call.operation == "ListDeliveryStreams":
@@ -257,15 +275,15 @@ class FirehoseService:
         """Once a minute of the clock: publish metrics, notice streams that CloudFormation deleted or restored."""
         while True:
             now = self._plant.clock.now()
-            await self._plant.clock.sleep_until(now - now % 60 + 60)
-            await self._publish()
+            minute = now - now % 60
+            await self._plant.clock.sleep_until(minute + 60)
+            await self._publish(minute)
             known = self._store.names()
             for name in [name for name in self._streams if name not in known]:
                 await self._forget(name)
             await self._open_left_over()
 
-    async def _publish(self) -> None:
-        minute = (self._plant.clock.now() - 1) // 60 * 60
+    async def _publish(self, minute: float) -> None:
         self._add_limits()
         data = self._plant.metrics.take(minute)
         try:

@@ -75,6 +75,11 @@ class Stream:
     def journal_bytes(self) -> int:
         return self._journal.bytes
 
+    def holding(self) -> dict[str, Any]:
+        """Return what waits in the two buffers, and for how many seconds still."""
+        now = self._plant.clock.now()
+        return {"transform": _filling(self._batches, now), "destination": _filling(self._shelves, now)}
+
     async def accept(self, put: Put) -> None:
         """Return when the put's records are on disk. Raises OSError."""
         loop = asyncio.get_running_loop()
@@ -288,6 +293,15 @@ class _Watch:
 
     def tried(self) -> None:
         self.stream.tried(self.shipment)
+
+
+def _filling(buffers: Buffers[Any, Any], now: float) -> dict[str, Any]:
+    due = buffers.due_at
+    return {
+        "bytes": buffers.bytes,
+        "records": buffers.records,
+        "flush_in": None if due is None else max(0.0, round(due - now, 1)),
+    }
 
 
 def _sized(records: Sequence[Record]) -> list[tuple[Any, int]]:

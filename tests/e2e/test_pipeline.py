@@ -39,7 +39,7 @@ def test_a_signup_put_by_the_aws_cli_is_queryable_within_seconds(pipeline):
     record = json.dumps({"Data": line(document).decode()})
     aws(pipeline, "firehose", "put-record", "--delivery-stream-name", pipeline.stream, "--record", record)
     sql = f"SELECT cpf, cpf_token, address.state FROM signups WHERE signup_id = '{document['signup_id']}'"
-    deadline, rows = time.monotonic() + 15, []
+    deadline, rows = time.monotonic() + 60, []
     while not rows and time.monotonic() < deadline:
         rows = pipeline.query(sql)
     masked, token, state = rows[0]

@@ -67,6 +67,12 @@ class Clients:
         key = (service, role_arn, principal)
         return self._keep(key, lambda: self._client(service, self._role_session(role_arn, principal, session_name)))
 
+    def in_session(self, service: str, session: Session) -> Any:
+        """Return a client with credentials that somebody else already has: it acts as them."""
+        return self._keep((service, session.access_key, "session"), lambda: self._client(service, boto3.Session(
+            session.access_key, session.secret_key, session.token or None, region_name=self.region
+        )))  # fmt: skip
+
     def session(self, role_arn: str, principal: str, session_name: str, seconds: int = SESSION_SECONDS) -> Session:
         """Return credentials in the role, if its trust policy lets the service in; raises RoleRefused.
 

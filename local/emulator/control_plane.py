@@ -17,6 +17,7 @@ from local.cloudwatch.events import EventBus
 from local.emulator import policies, provisioners
 from local.emulator.kept import Kept
 from local.errors import AccessDenied, AwsError
+from local.permissions import SERVED
 from local.wire import Caller
 
 ACCOUNT = "000000000000"
@@ -31,8 +32,19 @@ class Emulator:
         """Configure and import MiniStack; its state lives in `state`. Once per process: it reads the environment."""
         _configure(state, port, region)
         from ministack import app as ministack  # noqa: PLC0415 - it reads its settings from the environment on import
-        from ministack.core import iam_evaluator, persistence, responses, router  # noqa: PLC0415
-        from ministack.services import cloudwatch, eventbridge, firehose, glue, iam, s3, secretsmanager, sns, sts  # noqa: PLC0415
+        from ministack.core import iam_actions, iam_evaluator, persistence, responses, router  # noqa: PLC0415
+        from ministack.services import (  # noqa: PLC0415
+            athena,
+            cloudwatch,
+            eventbridge,
+            firehose,
+            glue,
+            iam,
+            s3,
+            secretsmanager,
+            sns,
+            sts,
+        )
         from ministack.services.cloudformation import provisioners as theirs  # noqa: PLC0415
 
         self.app: AsgiApp = ministack.app
@@ -44,6 +56,7 @@ class Emulator:
         self._router = router
         self._iam, self._s3, self._sts, self._firehose, self._glue = iam, s3, sts, firehose, glue
         policies.mend(iam_evaluator, iam, s3, secretsmanager)
+        policies.mend_questions(iam_actions, athena)
         provisioners.mend(theirs, s3)
         emulated.mend(cloudwatch, sns, theirs)
         self.events = EventBus(eventbridge, sns, self._as_account)
@@ -77,7 +90,9 @@ class Emulator:
             if refusal is not None:
                 raise AccessDenied(refusal.principal_arn, action, resource)
         identity = self._evaluator.resolve_caller_identity(access_key) or {}
-        return Caller(identity.get("userArn", f"arn:aws:iam::{ACCOUNT}:root"), ACCOUNT, access_key)
+        caller = Caller(identity.get("userArn", f"arn:aws:iam::{ACCOUNT}:root"), ACCOUNT, access_key)
+        SERVED.set(caller)
+        return caller
 
     def allow(self, caller: Caller, action: str, resource: str, context: Mapping[str, str] | None = None) -> None:
         """Check whether a caller, known already, may do something else, too; raises AccessDenied."""
@@ -87,6 +102,15 @@ class Emulator:
         )  # fmt: skip
         if refusal is not None:
             raise AccessDenied(caller.arn, action, resource)
+
+    def credentials(self, caller: Caller) -> Session | None:
+        """Return the caller's own keys, to act as the caller; None for the account's root."""
+        if (session := self._sts._sessions.get(caller.access_key)) is not None:  # noqa: SLF001
+            ends = datetime.fromtimestamp(float(session["Expiration"]), UTC)
+            return Session(caller.access_key, session["SecretAccessKey"], session["SessionToken"], ends)
+        if (key := self._iam._access_keys.get_scoped(ACCOUNT, None, caller.access_key)) is not None:  # noqa: SLF001
+            return Session(caller.access_key, key["SecretAccessKey"], "", datetime.max.replace(tzinfo=UTC))
+        return None
 
     def _pin(
         self, scope: Scope, headers: dict[str, str], query: dict[str, list[str]], access_key: str, body: bytes

@@ -1,10 +1,11 @@
 """What MiniStack's policy evaluator gets wrong, mended in place.
 
-Private to version 1.5.33: in `iam_evaluator` `_resolve_condition_key` and `enforce`; in `iam` `_roles`; in `s3`
-`_bucket_encryption`,
-`_bucket_default_sse_headers`; in `secretsmanager` `_resolve`.
+Private to version 1.5.33: in `iam_evaluator` `_resolve_condition_key` and `enforce`; in `iam_actions`
+`extract_resource_arn`; in `iam` `_roles`; in `s3` `_bucket_encryption` and `_bucket_default_sse_headers`; in
+`secretsmanager` `_resolve`; in `athena` `_named_queries`.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -93,3 +94,20 @@ def keep_default_encryption(s3: Any, bucket: str, encryption: Mapping[str, Any] 
         + f"</ApplyServerSideEncryptionByDefault><BucketKeyEnabled>{bucket_key}</BucketKeyEnabled>"
         "</Rule></ServerSideEncryptionConfiguration>"
     )
+
+
+def mend_questions(iam_actions: Any, athena: Any) -> None:
+    """Ask for a named query on its workgroup, which a request by id does not name."""
+    original = iam_actions.extract_resource_arn
+
+    def extract(service: str, *request: Any) -> str:
+        found: str = original(service, *request)
+        if service != "athena" or found != "*":
+            return found
+        *_, body, _query, region, account = request
+        asked = json.loads(body or b"{}")
+        identifiers = [*asked.get("NamedQueryIds", []), asked.get("NamedQueryId")]
+        known = athena._named_queries.get(identifiers[0]) if identifiers[0] else None  # noqa: SLF001
+        return f"arn:aws:athena:{region}:{account}:workgroup/{known['WorkGroup']}" if known else found
+
+    iam_actions.extract_resource_arn = extract

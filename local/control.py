@@ -58,4 +58,4 @@ def check_origin(scope: Any) -> None:
 
 
 def _is_json(scope: Any) -> bool:
-    return dict(scope["headers"]).get(b"content-type", b"").startswith(b"application/json")
+    return bool(dict(scope["headers"]).get(b"content-type", b"").startswith(b"application/json"))

@@ -39,7 +39,8 @@ def test_a_signup_put_by_the_aws_cli_is_queryable_within_seconds(pipeline):
     record = json.dumps({"Data": line(document).decode()})
     aws(pipeline, "firehose", "put-record", "--delivery-stream-name", pipeline.stream, "--record", record)
     sql = f"SELECT cpf, cpf_token, address.state FROM signups WHERE signup_id = '{document['signup_id']}'"
-    deadline, rows = time.monotonic() + 60, []
+    deadline = time.monotonic() + 60
+    rows: list[list[str]] = []
     while not rows and time.monotonic() < deadline:
         rows = pipeline.query(sql)
     masked, token, state = rows[0]
@@ -73,7 +74,7 @@ def test_parquet_objects_have_exactly_the_tables_columns_and_every_reader_reads_
     path = tmp_path / "one.parquet"
     path.write_bytes(body)
     assert pd.read_parquet(path)["name"].iloc[-1] == "Ana Conceição"
-    (name, created_at), *_ = duckdb.sql(f"SELECT name, created_at FROM '{path}'").fetchall()
+    (name, created_at), *_ = duckdb.execute("SELECT name, created_at FROM read_parquet($1)", [str(path)]).fetchall()
     assert name == "Ana Conceição"
     assert created_at.year >= 2026
 

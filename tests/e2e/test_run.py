@@ -29,7 +29,7 @@ def test_it_answers_a_first_query_and_loses_nothing_twice_in_a_row(tmp_path):
         assert done.returncode == 0, done.stdout + done.stderr
         assert "Athena answers sql/queries/per_minute_last_hour.sql" in done.stdout
         assert "lost 0" in done.stdout
-        generated, delivered = re.search(r"generated ([\d,]+) = delivered ([\d,]+)", done.stdout).groups()
+        ((generated, delivered),) = re.findall(r"^generated ([\d,]+) = delivered ([\d,]+)", done.stdout, re.MULTILINE)
         assert generated == delivered
         assert int(generated.replace(",", "")) > 1000
 

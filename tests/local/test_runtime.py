@@ -146,7 +146,8 @@ def test_a_role_that_does_not_trust_lambda_runs_nothing(gateway):
 
 def test_output_reaches_the_log_group_and_emf_becomes_a_metric(gateway, function):
     invoke(gateway, function, {"emf": True})
-    logs, said = gateway.client("logs"), []
+    logs = gateway.client("logs")
+    said: list[str] = []
     deadline = time.monotonic() + 10
     while not any("Eaten" in line for line in said) and time.monotonic() < deadline:
         said = [each["message"] for each in logs.filter_log_events(logGroupName="/aws/lambda/eater")["events"]]
@@ -154,7 +155,7 @@ def test_output_reaches_the_log_group_and_emf_becomes_a_metric(gateway, function
     assert any("said by logging" in line for line in said)
     assert any(line.startswith("REPORT RequestId:") for line in said)
     gateway.act("clock", advance=60)
-    listed = []
+    listed: list[dict[str, object]] = []
     while not listed and time.monotonic() < deadline:
         listed = gateway.client("cloudwatch").list_metrics(Namespace="Test")["Metrics"]
     assert listed[0]["Dimensions"] == [{"Name": "Name", "Value": "cake"}]

@@ -6,6 +6,11 @@ from pydantic import ValidationError
 from schemas import DeliveredSignup, Signup
 from schemas.cpf import check_digits, valid_cpf
 
+ADDRESS = {
+    "street": "Rua das Flores", "number": "12", "district": "Centro",
+    "city": "São Paulo", "state": "SP", "postal_code": "01001-000",
+}  # fmt: skip
+
 GOOD = {
     "signup_id": "01a20a76-8f60-7e4d-8d2f-7ffa1eb72795",
     "created_at": "2026-11-23T22:11:11.840Z",
@@ -14,10 +19,7 @@ GOOD = {
     "phone": "(11) 91234-5678",
     "birth_date": "1990-02-28",
     "job": "Engenheira",
-    "address": {
-        "street": "Rua das Flores", "number": "12", "district": "Centro",
-        "city": "São Paulo", "state": "SP", "postal_code": "01001-000",
-    },
+    "address": ADDRESS,
     "cpf": "529.982.247-25",
     "producer_id": "p",
     "sequence": 1,
@@ -45,8 +47,8 @@ def test_a_signup_survives_the_round_trip_with_its_instant_in_utc():
         ("cpf", "52998224725"),
         ("sequence", 0),
         ("name", ""),
-        ("address", {**GOOD["address"], "state": "XX"}),
-        ("address", {**GOOD["address"], "postal_code": "01001000"}),
+        ("address", {**ADDRESS, "state": "XX"}),
+        ("address", {**ADDRESS, "postal_code": "01001000"}),
         ("referrer", "not in the contract"),
     ],
 )

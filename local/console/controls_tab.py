@@ -42,10 +42,10 @@ class ControlsTab:
     # -- producer --------------------------------------------------------------------------------------------------
 
     def _build_producer(self) -> None:
-        with box("row"):
+        with box("bunch"):
             heading("Producer")
             self._state = text("", "chip")
-        with box("row"):
+        with box("bunch"):
             self._rate = ui.number("Records per second", value=50, min=0.1, max=100_000, format="%g")
             self._burst = ui.input("Burst, beside the rate", placeholder="none, or 1000/60s")
             self._pack = ui.switch("Pack records", on_change=self._preview).props("dense")
@@ -53,7 +53,7 @@ class ControlsTab:
                 ui.tooltip("Several documents in one record of just under 5 KB: the same data, billed less")
         for field in (self._rate, self._burst):
             field.props("dense outlined").style("width: 180px").on_value_change(self._preview)
-        with box("row"):
+        with box("bunch"):
             self._start_button = ui.button("Start", icon="play_arrow", on_click=self._start)
             self._stop_button = ui.button("Stop", icon="stop", on_click=self._stop)
             self._start_button.props("unelevated dense no-caps padding='3px 14px'")
@@ -116,7 +116,7 @@ class ControlsTab:
 
     def _build_delivery(self) -> None:
         heading("Delivery and catalog")
-        with box("row"):
+        with box("bunch"):
             flush = ui.button("Flush now", icon="publish", on_click=self._flush)
             self._crawl_button = ui.button("Crawl now", icon="travel_explore", on_click=self._crawl)
             for button in (flush, self._crawl_button):
@@ -148,7 +148,7 @@ class ControlsTab:
     def _build_faults(self) -> None:
         heading("Faults")
         text("Break something, then watch the alarms on Monitoring and the reasons on Objects.", "muted small")
-        with box("row"):
+        with box("bunch"):
             malformed = ui.button("Put malformed records", icon="broken_image", on_click=self._malformed)
             drifted = ui.button("Put records of a drifted schema", icon="schema", on_click=self._drifted)
             for button in (malformed, drifted):

@@ -28,7 +28,7 @@ class ErrorsView:
         self._reading = False
 
     def build(self) -> None:
-        with box("row"):
+        with box("bunch"):
             heading("Failed records")
             self._summary = text("", "muted small")
             ui.element("div").classes("spacer")

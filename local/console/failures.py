@@ -45,15 +45,12 @@ class Failure:
     attempts: int
     arrived: datetime | None
     raw: bytes
+    shown: list[str]
+    """The record's documents, masked and fit for the screen."""
 
     @property
     def words(self) -> str:
         return WORDS.get(self.code, "Firehose could not deliver this record.")
-
-    @property
-    def shown(self) -> list[str]:
-        """Return the record's documents, masked and fit for the screen."""
-        return documents(self.raw)
 
 
 def decode(key: str, body: bytes) -> list[Failure]:
@@ -80,6 +77,7 @@ def _failure(key: str, line: int, found: dict[str, Any]) -> Failure:
     def first(*names: str) -> str:
         return next((str(found[name]) for name in names if found.get(name) is not None), "")
 
+    raw = _raw(first("rawData"))
     return Failure(
         key=key,
         line=line,
@@ -87,7 +85,8 @@ def _failure(key: str, line: int, found: dict[str, Any]) -> Failure:
         message=safe(first("errorMessage", "lastErrorMessage", "ErrorMessage"), 500),
         attempts=_whole(first("attemptsMade")),
         arrived=_moment(_whole(first("arrivalTimestamp"))),
-        raw=_raw(first("rawData")),
+        raw=raw,
+        shown=documents(raw),
     )
 
 

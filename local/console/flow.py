@@ -12,6 +12,9 @@ KEPT = 300
 WINDOW_SECONDS = 10.0
 """Rates are means over this time."""
 
+GAP_MILLISECONDS = 30_000
+"""Nobody looked for so long: the line is broken, not drawn across."""
+
 COUNTED = {"IncomingRecords": "Sum", "IncomingBytes": "Sum", "DeliveryToS3.Records": "Sum", "ThrottledRecords": "Sum",
            "FailedConversion.Records": "Sum", "DeliveryToS3.DataFreshness": "Maximum"}  # fmt: skip
 
@@ -117,6 +120,9 @@ class Pulse:
     points: deque[tuple[int, float | None, float | None]] = field(default_factory=lambda: deque(maxlen=KEPT))
 
     def add(self, flow: Flow) -> None:
+        at = int(flow.now.timestamp() * 1000)
+        if self.points and at - self.points[-1][0] > GAP_MILLISECONDS:
+            self.points.append((at - 1, None, None))
         self.points.append((int(flow.now.timestamp() * 1000), flow.records_in, flow.records_out))
 
 

@@ -33,18 +33,17 @@ class FlowTab:
         with box("line"):
             self._stages["producer"] = _Stage("sensors", "Producer")
             self._wire()
-            self._stages["stream"] = _Stage("stream", "Delivery stream", fill=True)
+            self._stages["stream"] = _Stage("stream", "Delivery stream")
             self._wire()
             self._stages["transform"] = _Stage("transform", "Transform", fill=True)
             self._wire("out")
-            self._stages["objects"] = _Stage("inventory_2", "Objects")
+            self._stages["objects"] = _Stage("inventory_2", "Objects", fill=True)
             self._wire("out")
             self._stages["table"] = _Stage("table_chart", "Table")
         self._errors = ui.element("div").classes("errors-strip")
         with self._errors:
             self._errors_icon = ui.icon("check_circle").classes("good").style("font-size: 18px")
             self._errors_text = text()
-            self._throttled = text("", "muted")
             self._retries = text("", "muted")
         with box("grid2"):
             with box("card live"):
@@ -80,19 +79,19 @@ class FlowTab:
 
     def _picture(self, flow: Flow, pipeline: Pipeline) -> None:
         stages = self._stages
-        moment = "now" if flow.live else "in the last minute"
-        stages["producer"].show("PutRecordBatch", rate(flow.records_in), [f"{size(flow.bytes_in or 0)}/s {moment}"])
-        stages["stream"].show(pipeline.stream, _held(flow.destination), [_until(flow.destination, pipeline.interval)],
-                              fill=_fill(flow.destination, pipeline.size_bytes, pipeline.interval))  # fmt: skip
+        stages["producer"].show("PutRecordBatch", rate(flow.records_in), ["now" if flow.live else "in the last minute"])
+        stages["stream"].show(pipeline.stream, (f"{size(flow.bytes_in or 0)}/s", "accepted"), [_refused(flow)])
         if pipeline.transform:
-            transform = pipeline.transform
-            until = _until(flow.transform, transform.interval)
-            stages["transform"].show(transform.function, _held(flow.transform), [until],
-                                     fill=_fill(flow.transform, transform.size_bytes, transform.interval))  # fmt: skip
+            transform, until = pipeline.transform, _until(flow.transform, pipeline.transform.interval)
+            full = _fill(flow.transform, transform.size_bytes, transform.interval)
+            stages["transform"].show(transform.function, _held(flow.transform), [until], fill=full)
         else:
             stages["transform"].show("none", ("-", ""), ["records go on as they are"])
-        delivered = f"newest landed {_ago(flow, flow.landed[0])}" if flow.landed else "none yet"
-        stages["objects"].show(pipeline.bucket, rate(flow.records_out), [delivered])
+        full = _fill(flow.destination, pipeline.size_bytes, pipeline.interval)
+        figure = _held(flow.destination) if flow.live else rate(flow.records_out)
+        newest = f"newest {_ago(flow, flow.landed[0])}" if flow.landed else "none yet"
+        notes = [_until(flow.destination, pipeline.interval), newest]
+        stages["objects"].show(pipeline.bucket, figure, notes, fill=full)
         queryable = (age(flow.row_age), "newest row") if flow.newest_row else ("-", "no row yet")
         fresh = (
             f"oldest undelivered {age(flow.freshness)}" if flow.freshness is not None else "queryable as objects land"
@@ -119,7 +118,6 @@ class FlowTab:
             f"{len(errors)} error object{'s' * (len(errors) != 1)}, {size(sum(each.size for each in errors))}:"
             " see Objects for the reasons and to send them again" if errors else "Nothing in errors/"
         )  # fmt: skip
-        self._throttled.set_text(f"{number(flow.throttled)} throttled/s" if flow.throttled else "no throttling")
         self._retries.set_text("" if flow.retries is None else f"{flow.retries:,} retries since the start")
 
     def _draw(self) -> None:
@@ -182,6 +180,10 @@ class _Stage:
 
 def rate(per_second: float | None) -> tuple[str, str]:
     return ("-", "records/s") if per_second is None else (number(per_second), "records/s")
+
+
+def _refused(flow: Flow) -> str:
+    return f"{number(flow.throttled)} records/s throttled" if flow.throttled else "none throttled"
 
 
 def _held(held: Held) -> tuple[str, str]:

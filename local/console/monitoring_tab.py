@@ -36,7 +36,7 @@ class MonitoringTab:
             self._alarms = ui.element("div")
         self._problem = ui.element("div")
         for section, charts in groupby(CHARTS, lambda chart: chart.section):
-            with box("row"):
+            with box("bunch"):
                 heading(section)
                 if not self._charts:
                     self._choices()

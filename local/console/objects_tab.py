@@ -34,7 +34,7 @@ class ObjectsTab:
             self._errors.build()
         with box("lake"):
             with box("card"):
-                with box("row"):
+                with box("bunch"):
                     heading("Prefixes")
                     ui.element("div").classes("spacer")
                     ui.button(icon="refresh", on_click=self._reload).props("flat round dense aria-label='Read again'")
@@ -57,8 +57,13 @@ class ObjectsTab:
 
     async def _start(self) -> None:
         await self._load("")
-        await self._reload()
-        self._tree.expand([self._prefix or ""])
+        found = await self._load(self._prefix or "")
+        if found is not None:
+            self._tree.expand([self._prefix or ""])
+            # Nothing lies at the top of a partitioned table: begin with its newest hour.
+            if not found[0].objects and found[0].prefixes:
+                self._prefix = found[0].prefixes[0]
+            await self._reload()
 
     async def _reload(self) -> None:
         prefix = self._prefix or ""
@@ -152,7 +157,7 @@ def _rows(listing: lake.Listing, rows: dict[str, int]) -> list[dict[str, str]]:
 
 def _preview(preview: lake.Preview) -> None:
     differing = [each for each in preview.columns if not each.agrees]
-    with box("row"):
+    with box("bunch"):
         text(f"{preview.rows:,} rows in {preview.row_groups} row group{'s' * (preview.row_groups != 1)}", "chip")
         text(f"written by {preview.created_by}", "chip")
         if differing:

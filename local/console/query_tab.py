@@ -43,7 +43,7 @@ class QueryTab:
                     heading("SQL")
                     self._editor = ui.codemirror("", language="SQL", theme="basicLight", line_wrapping=True)
                     self._editor.on("keydown.ctrl.enter.prevent.stop", self._run)
-                    with box("row"):
+                    with box("bunch"):
                         self._run_button = ui.button("Run", icon="play_arrow", on_click=self._run)
                         self._run_button.props("unelevated dense no-caps padding='3px 14px'")
                         self._cancel_button = ui.button("Cancel", icon="stop", on_click=self._cancel)
@@ -192,7 +192,7 @@ def _result(result: Result) -> None:
         return
     drawn = questions.series(result)
     rows_shown = f"{len(result.rows):,} rows" + (", more in the CSV" if result.more else "")
-    with box("row"):
+    with box("bunch"):
         heading("Result")
         text(rows_shown, "chip num")
         if drawn:

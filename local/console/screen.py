@@ -20,6 +20,11 @@ _CPF = re.compile(
 A phone number may be taken for one, which does no harm.
 """
 
+_TAIL = re.compile(r"[\d.\-/ _]*\Z")
+
+LARGEST = 256 * 1024
+"""Bytes of a record that are parsed; a larger one is shown as text from its beginning."""
+
 
 def mask(text: str) -> str:
     """Return the text with whatever looks like a CPF as `***.456.789-**`."""
@@ -78,6 +83,9 @@ def safe(text: object, longest: int = LONGEST) -> str:
 
 def documents(raw: bytes) -> list[str]:
     """Return the JSON documents of a record, or its text when it holds none, each fit for the screen."""
+    if len(raw) > LARGEST:
+        # The cut may go through a CPF: what could be its beginning goes too.
+        return [safe(_TAIL.sub("", raw[:LARGEST].decode("utf-8", "replace")))]
     text = raw.decode("utf-8", "replace")
     found, decoder, at = [], json.JSONDecoder(), 0
     try:

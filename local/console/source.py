@@ -26,6 +26,7 @@ from local.target import Target
 SLOW_SECONDS = 5
 """Between looks at what changes slowly: the bucket's newest objects, CloudWatch's minutes."""
 
+DISCOVERY_SECONDS = 60
 ERRORS_SHOWN = 500
 EVENTS_SHOWN = 50
 
@@ -61,6 +62,7 @@ class Source:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _clients: dict[str, Any] = field(default_factory=dict)
     _pipeline: Pipeline | None = None
+    _discovered_at: float = float("-inf")
     _slow: tuple[float, dict[str, Any]] = (float("-inf"), {})
     _tape: flow.Tape = field(default_factory=flow.Tape)
     _sent: Counter[tuple[str, int]] = field(default_factory=Counter)
@@ -85,20 +87,16 @@ class Source:
     # -- what there is ---------------------------------------------------------------------------------------------
 
     def pipeline(self) -> Pipeline:
-        """Return the pipeline; it is looked up once, and again after `forget`."""
-        if self._pipeline is None:
+        """Return the pipeline as it was at most a minute ago: a deployment may change it."""
+        if self._pipeline is None or time.monotonic() - self._discovered_at > DISCOVERY_SECONDS:
             self._pipeline = discover(self.target, self.stack)
+            self._discovered_at = time.monotonic()
         return self._pipeline
 
     @property
     def known(self) -> Pipeline | None:
         """Return the pipeline if it was looked up already; never blocks."""
         return self._pipeline
-
-    def forget(self) -> Pipeline:
-        """Look the pipeline up anew: a deployment may have changed it."""
-        self._pipeline = None
-        return self.pipeline()
 
     def now(self) -> datetime:
         """Return the time of the place: the gateway's clock can be moved forward."""

@@ -16,6 +16,9 @@ T = TypeVar("T")
 COLOURS = ("var(--c1)", "var(--c2)", "var(--c3)", "var(--c4)")
 LIMIT = "var(--limit)"
 
+ONE_ROW = 54
+"""Characters of labels in one row of a legend."""
+
 SIDE_BY_SIDE = 12
 """Labels that fit below a chart; more stand beside it."""
 
@@ -94,7 +97,13 @@ def lines(
     return {
         "useUTC": True,
         "animation": False,
-        "grid": {"left": 8, "right": 24, "top": 14, "bottom": 26 if len(series) > 1 else 6, "containLabel": True},
+        "grid": {
+            "left": 8,
+            "right": 24,
+            "top": 14,
+            "bottom": _below([label for label, *_ in series]),
+            "containLabel": True,
+        },
         "legend": _legend(len(series) > 1),
         "tooltip": _tooltip(),
         "xAxis": axis,
@@ -154,6 +163,13 @@ def _values(unit: str, *, logarithmic: bool, highest: float = 0) -> dict[str, An
         "axisLabel": {**_label(), ":formatter": f"value => {_AXIS.get(unit, _AXIS['count'])}"},
         "splitLine": {"lineStyle": {"color": "var(--grid)"}}, "minorSplitLine": {"show": False},
     }  # fmt: skip
+
+
+def _below(labels: list[str]) -> int:
+    """Return the height of the legend: none for one line, two rows when the labels do not fit into one."""
+    if len(labels) == 1:
+        return 6
+    return 26 if sum(map(len, labels)) < ONE_ROW else 38
 
 
 def _label() -> dict[str, Any]:

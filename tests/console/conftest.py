@@ -19,11 +19,11 @@ QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-SERVE = """
+READ_ONLY = """
 import sys
 from local.console.app import serve
 from local.target import Target
-serve(Target(sys.argv[1], "us-east-1"), None, int(sys.argv[2]), read_only=sys.argv[3] == "read-only")
+serve(Target(sys.argv[1], "us-east-1"), None, int(sys.argv[2]))
 """
 
 
@@ -49,21 +49,19 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Gateway
 
 
 @pytest.fixture(scope="session")
-def console(pipeline: tuple[Gateway, dict[str, str]]) -> Iterator[Console]:
-    with served(pipeline[0], "writable") as url:
-        yield Console(url, *pipeline)
+def console(pipeline: tuple[Gateway, dict[str, str]]) -> Console:
+    return Console(f"{pipeline[0].endpoint}/_console/", *pipeline)
 
 
 class served:  # noqa: N801 - reads as a verb: `with served(gateway) as url`
-    """Serve the console in a process of its own; stop it by its pid at the end."""
+    """Serve the console in a process of its own, read-only, as on AWS; stop it by its pid at the end."""
 
-    def __init__(self, gateway: Gateway, mode: str) -> None:
+    def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
-        self._mode = mode
 
     def __enter__(self) -> str:
         port = free_port()
-        command = [sys.executable, "-c", SERVE, self._gateway.endpoint, str(port), self._mode]
+        command = [sys.executable, "-c", READ_ONLY, self._gateway.endpoint, str(port)]
         self.process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE)
         url = f"http://127.0.0.1:{port}/_console/"
         deadline = time.monotonic() + 60
@@ -88,8 +86,9 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
+    # Not for the session: while Playwright runs, no other test of this process may use asyncio.
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if not CHROMIUM.exists():
         pytest.skip(f"there is no browser at {CHROMIUM}: apt-get install chromium")

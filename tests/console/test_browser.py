@@ -202,7 +202,7 @@ def test_light_and_dark_are_a_click_apart(console, window):
 
 def test_read_only_it_offers_nothing_that_changes_anything(console, browser):
     put(console, b"not JSON either")
-    with served(console.gateway, "read-only") as url:
+    with served(console.gateway) as url:
         page = browser.new_page()
         page.goto(f"{url}?tab=objects")
         page.get_by_text("The record is not JSON").first.wait_for(timeout=SOON)

@@ -84,7 +84,7 @@ class Firehose:
 
 
 def failed(raw, line=0):
-    return failures.Failure("k", line, "", "", 1, None, raw)
+    return failures.Failure("k", line, "", "", 1, None, raw, [])
 
 
 def test_records_are_sent_again_in_batches_that_firehose_takes():

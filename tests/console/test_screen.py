@@ -90,6 +90,13 @@ def test_a_cpf_at_the_cut_is_masked_before_it_is_cut():
     assert "1234" not in shown
 
 
+def test_a_record_too_large_to_parse_is_shown_from_its_beginning():
+    (shown,) = screen.documents(b'{"cpf": "123.456.789-09", "name": "' + b"x" * 1_000_000)
+
+    assert shown.startswith('{"cpf": "***.456.789-**"')
+    assert len(shown) < 2_100
+
+
 def test_a_document_nested_to_death_is_shown_as_text():
     assert screen.documents(b"[" * 100_000)[0].startswith("[[[")
 

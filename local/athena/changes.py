@@ -110,7 +110,7 @@ def table_input_of(glue: Mapping[str, Any]) -> dict[str, Any]:
     """Return what UpdateTable takes of what GetTable gives."""
     kept = ("Name", "Description", "Owner", "Retention", "StorageDescriptor", "PartitionKeys", "ViewOriginalText",
             "ViewExpandedText", "TableType", "Parameters")  # fmt: skip
-    return {key: glue[key] for key in kept if glue.get(key) is not None}
+    return {key: glue[key] for key in kept if glue.get(key) not in (None, "")}
 
 
 def add_columns(context: Context, parts: Parts) -> Lines:

@@ -86,6 +86,7 @@ class Planner:
             for reference in references(tree, database):
                 if reference.name.startswith("_scan_") and not reference.node.args.get("db"):
                     continue
+                _unqualify(tree, reference)
                 table = self._table(reference)
                 if table.is_view:
                     _open_view(reference, table)
@@ -158,6 +159,16 @@ class Planner:
         scan.partitions = len(found)
         scan.files = scans.files(found, self.objects)
         return scans.view(scan.view, scan.table, scan.files, hidden=hidden)
+
+
+def _unqualify(tree: exp.Expr, reference: Reference) -> None:
+    """Take the database off `database.table.column`: the table is about to be known by its own name alone."""
+    if reference.node.args.get("alias"):
+        return
+    for column in tree.find_all(exp.Column):
+        if (column.text("db").lower(), column.table.lower()) == (reference.database, reference.name):
+            column.set("db", None)
+            column.set("catalog", None)
 
 
 def _open_view(reference: Reference, table: Table) -> None:

@@ -139,7 +139,8 @@ class AthenaService:
         workgroup = asked.get("WorkGroup") or "primary"
         settings = self._settings(workgroup)
         context = asked.get("QueryExecutionContext") or {}
-        database = (context.get("Database") or "default").lower()
+        # Quoted as an identifier it is taken too: awswrangler sends it so (awswrangler/athena/_utils.py).
+        database = (context.get("Database") or "default").strip('`"').lower()
         taken = self._statement(sql, database, workgroup, asked.get("ExecutionParameters") or [])
         identifier = str(uuid.UUID(bytes=uuid.uuid4().bytes))
         base, upload = destination(asked.get("ResultConfiguration") or {}, settings)

@@ -167,6 +167,9 @@ def _create_database(words: Words) -> Statement:
 def _create_table_as(words: Words, database: str) -> Statement:
     parts: dict[str, Any] = {"quiet": words.skip("IF", "NOT", "EXISTS")}
     parts["database"], parts["table"] = words.table(database)
+    if words.at("("):
+        raise MalformedQuery("Queries of this type are not supported: CREATE TABLE with columns makes an Iceberg table;"
+                             " only CREATE EXTERNAL TABLE and CREATE TABLE AS work on this engine")  # fmt: skip
     parts["options"] = hive.options(words.enclosed()) if words.skip("WITH") else {}
     words.expect("AS")
     text = words.rest()

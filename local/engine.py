@@ -7,9 +7,12 @@ is seen: https://duckdb.org/docs/stable/operations_manual/securing_duckdb/overvi
 
 import asyncio
 import contextlib
+import itertools
 import json
 import os
+import shutil
 import sys
+import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -111,11 +114,20 @@ class Engine:
     """Keeps processes warm and hands one to each query; at most `workers` queries run at a time."""
 
     def __init__(
-        self, prelude: Sequence[str], *, workers: int = 4, warm: int = 2, memory: str = "2GB", threads: int = 2
+        self,
+        prelude: Sequence[str],
+        *,
+        folder: Path,
+        workers: int = 4,
+        warm: int = 2,
+        memory: str = "2GB",
+        threads: int = 2,
     ) -> None:
-        """Apply the statements of `prelude` to every database before it is locked."""
+        """Apply the statements of `prelude` to every database before it is locked; empty `folder` at each start."""
         self._start = {"do": "prepare", "prelude": list(prelude), "memory": memory, "threads": threads}
         self._warm_ones = warm
+        self._folder = folder
+        """Where the processes keep their own files: one that was killed cannot clear up."""
         self._turns = asyncio.Semaphore(workers)
         self._idle: list[Session] = []
         self._all: set[Session] = set()
@@ -124,6 +136,8 @@ class Engine:
 
     async def start(self) -> None:
         self._stopping = False
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True)
         await asyncio.gather(*(self._warm() for _ in range(self._warm_ones)))
 
     async def stop(self) -> None:
@@ -183,7 +197,12 @@ class Engine:
             stdout=asyncio.subprocess.PIPE,
             limit=64 * 1024 * 1024,
             # No credentials: a query has no business with them. TZ, because Athena's sessions are in UTC.
-            env={"PATH": os.defpath, "TZ": "UTC", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            env={
+                "PATH": os.defpath,
+                "TZ": "UTC",
+                "TMPDIR": str(self._folder),
+                "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+            },
             # Ctrl-C in the terminal is for the gateway, which stops this process in its turn.
             start_new_session=True,
         )
@@ -197,7 +216,10 @@ class _Worker:
     """The other side of the pipe."""
 
     def __init__(self) -> None:
-        self._start: dict[str, Any] = {}
+        self._config: dict[str, Any] = {}
+        self._settings: list[str] = []
+        self._folder = tempfile.TemporaryDirectory(prefix="engine-")
+        self._copies = itertools.count()
         self._next: Any = None
         self._database: Any = None
         self._sealed: Any = None
@@ -206,18 +228,30 @@ class _Worker:
         return getattr(self, f"_{request.pop('do')}")(**request)  # type: ignore[no-any-return]  # each below does
 
     def _prepare(self, prelude: list[str], memory: str, threads: int) -> dict[str, Any]:
-        self._start = {"prelude": prelude, "memory": memory, "threads": threads}
+        self._config = {"threads": threads, "memory_limit": memory}
+        self._settings = [statement for statement in prelude if statement.startswith("SET ")]
+        with duckdb.connect(str(self._model)) as model:
+            for statement in prelude:
+                model.execute(statement)
         self._next = self._fresh()
         self._sealed = self._fresh()
         self._sealed.execute("SET enable_external_access = false")
         self._sealed.execute("SET lock_configuration = true")
         return {}
 
+    @property
+    def _model(self) -> Path:
+        return Path(self._folder.name) / "model.duckdb"
+
     def _fresh(self) -> Any:
-        config = {"threads": self._start["threads"], "memory_limit": self._start["memory"]}
-        database = duckdb.connect(":memory:", config=config)
-        for statement in self._start["prelude"]:
-            database.execute(statement)
+        """Return a database with the prelude in it: a copy of a file is made sooner than two hundred functions."""
+        # A path of its own, because DuckDB shares what is open under one path, its locks included.
+        copy = self._model.with_name(f"{next(self._copies)}.duckdb")
+        shutil.copyfile(self._model, copy)
+        database = duckdb.connect(str(copy), read_only=True, config=self._config)
+        copy.unlink()
+        for setting in self._settings:
+            database.execute(setting)
         return database
 
     def _open(self, files: list[str], folder: str) -> dict[str, Any]:
@@ -295,8 +329,13 @@ def _bytes_read() -> int | None:
         return None
 
 
+_NICENESS = 10
+"""A query takes what the gateway leaves, so that one that runs for long slows nobody who waits for an answer."""
+
+
 def work() -> None:
     """Answer requests from standard input until it closes."""
+    os.nice(_NICENESS)
     worker = _Worker()
     for line in sys.stdin:
         try:

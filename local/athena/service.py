@@ -52,7 +52,7 @@ class AthenaService:
         """Keep history and scratch files in `state`; `object_path(bucket, key)` is the file that holds an object."""
         self._clients = clients
         self._clock = clock
-        self._engine = engine or Engine(prelude())
+        self._engine = engine or Engine(prelude(), folder=state / "engine")
         self._history = History(state)
         self._objects = objects or Bucket(clients.own("s3"), object_path)
         self._executor = Executor(

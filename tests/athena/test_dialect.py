@@ -34,10 +34,10 @@ def pairs() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def answer():
+def answer(tmp_path_factory):
     """Return a function that asks the engine in Athena's words."""
     with asyncio.Runner() as runner:
-        engine = Engine(statements(), warm=1)
+        engine = Engine(statements(), folder=tmp_path_factory.mktemp("engine"), warm=1)
         lent = engine.session()
         runner.run(engine.start())
         session = runner.run(lent.__aenter__())

@@ -91,13 +91,15 @@ def show(answer: Answer, form: str, out: IO[str]) -> None:
         for row in answer.rows:
             print(json.dumps(dict(zip(answer.columns, row, strict=True)), ensure_ascii=False), file=out)
     else:
-        table = Table(title=answer.title, title_justify="left", title_style="bold", caption_justify="left")
-        table.caption = f"{len(answer.rows)} rows, {answer.scanned_bytes:,} bytes scanned, {answer.milliseconds} ms"
+        table = Table(title=answer.title, title_justify="left", title_style="bold")
         for column in answer.columns:
             table.add_column(column)
         for row in answer.rows:
             table.add_row(*("" if cell is None else cell for cell in row))
-        Console(file=out).print(table)
+        console = Console(file=out)
+        console.print(table)
+        cost = f"{len(answer.rows)} rows, {answer.scanned_bytes:,} bytes scanned, {answer.milliseconds} ms"
+        console.print(f"[dim]{cost}[/]", highlight=False)
 
 
 def lost(answer: Answer) -> int:

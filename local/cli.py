@@ -6,10 +6,12 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
 from local import ask, target
+from local.clients import ClientError, for_role
 from local.console.app import serve
 from local.deploy import deploy
 from local.errors import LocalError, UsageError
@@ -95,7 +97,11 @@ def _flush(options: argparse.Namespace) -> int:
 def _redrive(options: argparse.Namespace) -> int:
     where = target.AWS if options.aws else target.require(options.state)
     ledger = options.ledger or options.state / f"redrive-{options.stream}.ledger"
-    report = redrive(where.client, options.stream, options.type, options.dry_run, ledger)
+    client = _operators_client(where, options.stack, options.role_output)
+    try:
+        report = redrive(client, options.stream, options.type, options.dry_run, ledger)
+    except ClientError as refusal:
+        raise UsageError(f"redrive: {refusal.response['Error']['Message']}") from None
     for error, count in report.by_error.most_common():
         print(f"{count:8}  {error}")
     for reason in report.unreadable:
@@ -105,6 +111,24 @@ def _redrive(options: argparse.Namespace) -> int:
     print(f"{report.objects} objects, {report.documents} records: {count} {done}, "
           f"{report.already_sent} sent by an earlier run, {report.failed} refused")  # fmt: skip
     return 1 if report.failed or report.unreadable else 0
+
+
+def _operators_client(where: target.Target, stack: str | None, role_output: str | None) -> Callable[[str], Any]:
+    """Return clients in the role that may read error objects, if an output names one, else with one's own rights."""
+    if where is target.AWS and role_output is None:
+        return where.client
+    try:
+        outputs = target.outputs(where, stack)
+        role = outputs[role_output] if role_output else outputs.get("OperatorRoleArn")
+        return for_role(role, endpoint=where.endpoint, region=where.region) if role else where.client
+    except KeyError:
+        raise UsageError(f"the stack has no output {role_output}: choose one of {', '.join(sorted(outputs))}") from None
+    except ClientError as refusal:
+        raise UsageError(f"redrive: {refusal.response['Error']['Message']}") from None
+    except UsageError:
+        if stack or role_output:
+            raise
+        return where.client
 
 
 def _crawl(options: argparse.Namespace) -> int:
@@ -191,7 +215,11 @@ def _parser() -> argparse.ArgumentParser:
     again.add_argument(
         "--ledger", type=Path, metavar="FILE", help="remembers what was sent (default: in the state folder)"
     )
-    again.add_argument("--aws", action="store_true", help="on the real AWS, with your own credentials")
+    again.add_argument("--stack", help="whose operator role to act in (default: the only one)")
+    again.add_argument(
+        "--role-output", metavar="NAME", help="the stack's output that names the role (local default: OperatorRoleArn)"
+    )
+    again.add_argument("--aws", action="store_true", help="on the real AWS, with your own credentials or --role-output")
     command("crawl", _crawl, "run a crawler and wait for it").add_argument("--name", help="default: the stack's own")
     watch = command(
         "console", _console, "the console as a page of its own; with --aws of a stack on the real AWS, read-only"

@@ -144,10 +144,24 @@ def for_person(service: str, *, endpoint: str | None, region: str | None) -> Any
 
     With `endpoint`, the local account's root; without, AWS with the credentials of the usual chain.
     """
+    return _person(endpoint, region).client(service, endpoint_url=endpoint)  # type: ignore[call-overload]  # the name is data here
+
+
+def for_role(role_arn: str, *, endpoint: str | None, region: str | None) -> Callable[[str], Any]:
+    """Return what makes clients in a role that the person at the command line may assume; raises ClientError."""
+    sts = for_person("sts", endpoint=endpoint, region=region)
+    given = sts.assume_role(RoleArn=role_arn, RoleSessionName="command-line")["Credentials"]
+    session = boto3.Session(
+        given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"],
+        region_name=_person(endpoint, region).region_name,
+    )  # fmt: skip
+    return lambda service: session.client(service, endpoint_url=endpoint)  # type: ignore[call-overload]  # the name is data here
+
+
+def _person(endpoint: str | None, region: str | None) -> boto3.Session:
     if endpoint is None:
-        return boto3.Session(region_name=region).client(service)  # type: ignore[call-overload]  # the name is data here
-    local = boto3.Session(aws_access_key_id=ROOT_KEY, aws_secret_access_key=ROOT_KEY, region_name=region)
-    return local.client(service, endpoint_url=endpoint)  # type: ignore[call-overload]  # the name is data here
+        return boto3.Session(region_name=region)
+    return boto3.Session(aws_access_key_id=ROOT_KEY, aws_secret_access_key=ROOT_KEY, region_name=region)
 
 
-__all__ = ["ROOT_KEY", "ClientError", "Clients", "RoleRefused", "Session", "for_person"]
+__all__ = ["ROOT_KEY", "ClientError", "Clients", "RoleRefused", "Session", "for_person", "for_role"]

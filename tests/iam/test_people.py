@@ -97,3 +97,13 @@ def test_services_let_in_by_one_role_are_not_let_in_by_another(deployed):
     for role in ("DeliveryRole", "MaskRole", "CrawlerRole", "ProducerTaskRole", "OperatorRole"):
         with pytest.raises(AssertionError, match="not authorized to perform: sts:AssumeRole"):
             deployed.gateway.act("session", role=deployed.role_arn(role), principal="states.amazonaws.com")
+
+
+def test_redrive_acts_in_the_operator_role(deployed):
+    redrive = ("redrive", "--stream", deployed.stream, "--dry-run")
+    with deployed.without("OperatorRole", "ListErrors"):
+        refusal = deployed.gateway.local(*redrive)
+    assert (refusal.returncode, refusal.stdout) == (2, "")
+    assert refusal.stderr.startswith("error: redrive: ")
+    assert "Traceback" not in refusal.stderr
+    assert deployed.gateway.local(*redrive).returncode == 0

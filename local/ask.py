@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from rich.console import Console
+from rich.console import Console, Group
+from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from local.clients import ClientError
 from local.errors import UsageError
@@ -91,15 +93,18 @@ def show(answer: Answer, form: str, out: IO[str]) -> None:
         for row in answer.rows:
             print(json.dumps(dict(zip(answer.columns, row, strict=True)), ensure_ascii=False), file=out)
     else:
-        table = Table(title=answer.title, title_justify="left", title_style="bold")
-        for column in answer.columns:
-            table.add_column(column)
-        for row in answer.rows:
-            table.add_row(*("" if cell is None else cell for cell in row))
-        console = Console(file=out)
-        console.print(table)
-        cost = f"{len(answer.rows)} rows, {answer.scanned_bytes:,} bytes scanned, {answer.milliseconds} ms"
-        console.print(f"[dim]{cost}[/]", highlight=False)
+        Console(file=out).print(table(answer))
+
+
+def table(answer: Answer) -> Group:
+    """Return the answer as a table for a terminal, and what it cost below it."""
+    drawn = Table(title=answer.title, title_justify="left", title_style="bold")
+    for column in answer.columns:
+        drawn.add_column(column)
+    for row in answer.rows:
+        drawn.add_row(*("" if cell is None else escape(cell) for cell in row))
+    cost = f"{len(answer.rows)} rows, {answer.scanned_bytes:,} bytes scanned, {answer.milliseconds} ms"
+    return Group(drawn, Text(cost, style="dim"))
 
 
 def lost(answer: Answer) -> int:

@@ -26,6 +26,8 @@ from local.target import Target, running
 
 START_SECONDS = 60
 POLL_SECONDS = 1
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STOP_SECONDS = 150
 """A producer may use the two minutes that Fargate gives it (ECS, `stopTimeout`), and some more to report."""
 
@@ -83,7 +85,7 @@ def _signals(stopping: Event) -> Iterator[None]:
             raise KeyboardInterrupt
         stopping.set()
 
-    before = {number: signal.signal(number, ask_to_stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, ask_to_stop) for number in STOP_SIGNALS}
     try:
         yield
     finally:
@@ -182,7 +184,7 @@ def _first_answer(query: str, target: Target, console: Console) -> bool:
     if not answer.rows:
         return False
     console.print(f"\n[bold]Athena answers[/] {query}")
-    ask.show(answer, "table", console.file)
+    console.print(ask.table(answer))
     return True
 
 
@@ -194,7 +196,7 @@ def _verdict(plan: Plan, target: Target, console: Console) -> int:
         while (ask.lost(answer) or not answer.rows) and time.monotonic() < deadline:
             time.sleep(1)
             answer = ask.ask(target, str(plan.audit))
-    ask.show(answer, "table", console.file)
+    console.print(ask.table(answer))
     missing = ask.lost(answer)
     console.print(f"[bold {'red' if missing else 'green'}]lost {missing}[/]", highlight=False)
     return 1 if missing or not answer.rows else 0

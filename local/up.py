@@ -5,6 +5,7 @@ import contextlib
 import json
 import logging
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -62,6 +63,9 @@ def up(options: Options) -> None:
         raise UsageError(f"there is no Python for functions at {options.lambda_python}: run `make setup`")
     options.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     _log_to(options.state / "gateway.log")
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # uvicorn handles them while it serves, and raises them again when it has: then there is no more to do.
+        signal.signal(number, lambda *_: None)
     with (
         _listen(options.port) as listener,
         _announced(options, listener.getsockname()[1]) as port,

@@ -46,7 +46,7 @@ clients: setup .venv/.dev ## the heavy AWS clients, each in an environment of it
 	@.venv/bin/python -m tests.clients
 
 screenshots: setup .venv/.dev ## make the README's pictures anew (needs chromium)
-	@.venv/bin/python -m local.console.screenshots
+	@.venv/bin/python -m tests.console.screenshots
 
 deploy: .venv-sam/.installed ## sam deploy to AWS, with your own credentials (ENVIRONMENT=production)
 	@.venv-sam/bin/sam deploy --config-env $(ENVIRONMENT) $(if $(filter no,$(CONFIRM)),--no-confirm-changeset)

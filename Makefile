@@ -8,6 +8,7 @@ RATE ?= 50
 PORT ?= 4566
 ENVIRONMENT ?= default
 CONFIRM ?= yes
+BENCHMARKS ?= generator producer transform firehose athena console
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # A __pycache__ in functions/ would be zipped by sam and make a new version out of an unchanged function.
@@ -36,8 +37,8 @@ check: .venv/.dev .venv-sam/.installed ## lint, types, import contracts, templat
 	.venv/bin/zizmor --offline --quiet .github/workflows
 	AWS_DEFAULT_REGION=us-east-1 .venv-sam/bin/sam validate --lint --template template.yaml
 
-bench: .venv/.dev .venv-sam/.installed .venv-lambda/.installed ## measure the headline figures against peers
-	@for each in benchmarks/[a-z]*.py; do echo "== $$each"; .venv/bin/python "$$each" || exit 1; done
+bench: .venv/.dev .venv-sam/.installed .venv-lambda/.installed ## the headline figures, against peers in the same run (BENCHMARKS=producer picks one)
+	@for each in $(BENCHMARKS); do echo "== $$each"; .venv/bin/python -m benchmarks.$$each || exit 1; done
 
 conformance: setup .venv/.dev ## how many of AWS's observed behaviours hold here (ENDPOINT=aws asks a real account)
 	@.venv/bin/python -m tests.conformance $(if $(ENDPOINT),--endpoint $(ENDPOINT))

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 from local.console.actions import Missing
 from local.console.feeds import Feed, Feeds
 from local.console.metrics import Drawn
-from local.console.source import Alarm, Event, Source
+from local.console.source import Source
 
 if TYPE_CHECKING:
     from local.console import questions
     from local.console.flow import Flow
+    from local.console.signals import Alarm, Event
 
 FAST, SLOW = 1.0, 10.0
 """Seconds between looks at the gateway."""
@@ -33,7 +34,7 @@ class Desk:
     def __post_init__(self) -> None:
         fast, slow = (FAST, SLOW) if self.source.local else (AWS_FAST, AWS_SLOW)
         self._slow = slow
-        self.flow: Feed[Flow] = self.feeds.add(self.source.flow, fast)
+        self.flow: Feed[Flow] = self.feeds.add(self.source.glance, fast)
         self.alarms: Feed[list[Alarm]] = self.feeds.add(self.source.alarms, slow)
         self.events: Feed[list[Event]] = self.feeds.add(self.source.events, slow)
         self.history: Feed[list[questions.Execution]] = self.feeds.add(self.source.history, slow)

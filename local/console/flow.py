@@ -128,3 +128,9 @@ class Pulse:
 
 def utc(epoch: float) -> datetime:
     return datetime.fromtimestamp(epoch, UTC)
+
+
+def newest_row(landed: list[Landed]) -> datetime | None:
+    """Return the time of the newest queryable row: the latest timestamp in it, or when its object landed."""
+    rows = [each.footer.newest.replace(tzinfo=UTC) for each in landed if each.footer and each.footer.newest]
+    return max(rows, default=landed[0].object.modified if landed else None)

@@ -12,6 +12,9 @@ from local.console.screen import age, number, size
 from local.console.widgets import box, empty, heading, lines, problem, text
 
 SHOWN = 8
+BILL_EVERY = 5
+"""Looks between two bills: a sum that changes each second cannot be read."""
+
 FEW = 3
 """Points that need dots to be seen."""
 FASTEST, SLOWEST = 0.25, 2.0
@@ -24,6 +27,8 @@ class FlowTab:
     def __init__(self, viewer: Viewer) -> None:
         self._desk = viewer.desk
         self._version = -1
+        self._billed = 0
+        self._listed: list[str] | None = None
         self._seen: set[str] = set()
         self._stages: dict[str, _Stage] = {}
         self._wires: list[ui.element] = []
@@ -129,6 +134,9 @@ class FlowTab:
         self._chart.update()
 
     def _cost(self, flow: Flow) -> None:
+        if self._version < self._billed + BILL_EVERY and self._billed and flow.records_in:
+            return
+        self._billed = self._version if flow.records_in else 0
         self._bill.clear()
         with self._bill:
             if not flow.records_in:
@@ -137,6 +145,10 @@ class FlowTab:
             _bill(flow)
 
     def _list(self, flow: Flow) -> None:
+        keys = [each.object.key for each in flow.landed[:SHOWN]]
+        if keys == self._listed:
+            return
+        self._listed = keys
         self._objects.clear()
         with self._objects:
             if not flow.landed:
@@ -231,7 +243,7 @@ def _landed(flow: Flow, seen: set[str]) -> None:
             text(landed.object.key, f"mono cut{fresh}")
             text(_rows(landed), f"right{fresh}")
             text(size(landed.object.size), f"right wide{fresh}")
-            text(_ago(flow, landed), f"right muted{fresh}")
+            text(f"{landed.object.modified:%H:%M:%S}", f"right muted{fresh}")
 
 
 def _ago(flow: Flow, landed: Landed) -> str:

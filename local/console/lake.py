@@ -1,7 +1,7 @@
 """The bucket: prefixes as a tree, objects, and what is inside a Parquet object, read no further than needed."""
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -18,6 +18,11 @@ ROWS = 50
 """Rows of a preview."""
 
 CELL = 300
+
+HOURS = 2
+"""Newest prefixes that are listed whole."""
+
+WHOLE_SECONDS = 60.0
 BLOCK = 128 * 1024
 
 
@@ -81,11 +86,30 @@ def browse(s3: Any, bucket: str, prefix: str) -> Listing:
     )
 
 
-def newest(s3: Any, bucket: str, prefix: str, hours: int = 2, limit: int = 12) -> list[Object]:
-    """Return the newest objects below the last prefixes. Blocks; raises ClientError."""
-    folders = browse(s3, bucket, prefix).prefixes[:hours] or [prefix]
-    found = [each for folder in folders for each in _all(s3, bucket, folder)]
-    return sorted(found, key=lambda each: each.modified, reverse=True)[:limit]
+@dataclass
+class Watch:
+    """The newest objects below a prefix. Keys are in order of time, so mostly only what follows the last is listed.
+
+    A delivery that was held up lands under an older key: hence a whole listing of the last hours now and then.
+    """
+
+    _found: dict[str, Object] = field(default_factory=dict)
+    _whole_at: float = float("-inf")
+
+    def newest(self, s3: Any, bucket: str, prefix: str, now: float, limit: int = 40) -> list[Object]:
+        """Return the newest objects at `now` (monotonic seconds). Blocks; raises ClientError."""
+        if now - self._whole_at >= WHOLE_SECONDS:
+            self._whole_at = now
+            folders = browse(s3, bucket, prefix).prefixes[:HOURS] or [prefix]
+            fresh = [each for folder in folders for each in _all(s3, bucket, folder)]
+            self._found.clear()
+        else:
+            fresh = _all(s3, bucket, prefix, after=max(self._found, default=""))
+        self._found |= {each.key: each for each in fresh}
+        newest = sorted(self._found.values(), key=lambda each: each.modified, reverse=True)[:limit]
+        last = max(self._found, default="")
+        self._found = {each.key: each for each in newest} | ({last: self._found[last]} if last else {})
+        return newest
 
 
 def all_objects(s3: Any, bucket: str, prefix: str, limit: int = 1000) -> list[Object]:
@@ -93,9 +117,9 @@ def all_objects(s3: Any, bucket: str, prefix: str, limit: int = 1000) -> list[Ob
     return sorted(_all(s3, bucket, prefix, limit), key=lambda each: each.modified, reverse=True)
 
 
-def _all(s3: Any, bucket: str, prefix: str, limit: int = 4000) -> list[Object]:
+def _all(s3: Any, bucket: str, prefix: str, limit: int = 4000, after: str = "") -> list[Object]:
     pages = s3.get_paginator("list_objects_v2").paginate(
-        Bucket=bucket, Prefix=prefix, PaginationConfig={"MaxItems": limit}
+        Bucket=bucket, Prefix=prefix, StartAfter=after, PaginationConfig={"MaxItems": limit}
     )
     return [_object(each) for page in pages for each in page.get("Contents", [])]
 

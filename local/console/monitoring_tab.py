@@ -9,7 +9,7 @@ from local.console.desk import PERIODS, SPANS, Viewer
 from local.console.feeds import Feed
 from local.console.metrics import CHARTS, Drawn
 from local.console.screen import number, size
-from local.console.source import Alarm, Event
+from local.console.signals import Alarm, Event
 from local.console.widgets import box, empty, heading, lines, problem, text
 
 STATES = {"ALARM": ("bad", "notifications_active"), "OK": ("good", "check_circle"),

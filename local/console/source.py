@@ -3,19 +3,19 @@
 Every method blocks and may raise ClientError or LocalError: the page calls them by `feeds`.
 """
 
-import json
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import pyarrow as pa
 
 from local.clients import ClientError
-from local.console import failures, faults, flow, lake, metrics, questions
+from local.console import failures, faults, flow, lake, metrics, questions, signals
 from local.console.actions import Actions, Missing
 from local.console.failures import Failure
 from local.console.pipeline import Pipeline, discover
@@ -23,32 +23,17 @@ from local.console.screen import safe
 from local.errors import UsageError
 from local.target import Target
 
-SLOW_SECONDS = 5
-"""Between looks at what changes slowly: the bucket's newest objects, CloudWatch's minutes."""
+LANDED_SECONDS, ERRORS_SECONDS, CLOCK_SECONDS, MINUTE_SECONDS = 2, 5, 5, 15
+"""Between looks at what changes by itself; the counters are looked at each time."""
+
+AWS_TIMES = 4
+FOOTERS = 8
+"""Newest objects whose rows are counted."""
 
 DISCOVERY_SECONDS = 60
 ERRORS_SHOWN = 500
-EVENTS_SHOWN = 50
 
-
-@dataclass(frozen=True)
-class Alarm:
-    """One alarm of the stack, by its name in the template."""
-
-    name: str
-    description: str
-    state: str
-    reason: str
-    changed: datetime | None
-
-
-@dataclass(frozen=True)
-class Event:
-    """One log event of the delivery stream."""
-
-    at: datetime
-    code: str
-    message: str
+T = TypeVar("T")
 
 
 @dataclass
@@ -58,12 +43,12 @@ class Source:
     target: Target
     stack: str | None = None
     read_only: bool = False
-    slow_seconds: float = SLOW_SECONDS
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _clients: dict[str, Any] = field(default_factory=dict)
     _pipeline: Pipeline | None = None
     _discovered_at: float = float("-inf")
-    _slow: tuple[float, dict[str, Any]] = (float("-inf"), {})
+    _kept: dict[str, tuple[float, Any]] = field(default_factory=dict)
+    _watch: lake.Watch = field(default_factory=lake.Watch)
     _tape: flow.Tape = field(default_factory=flow.Tape)
     _sent: Counter[tuple[str, int]] = field(default_factory=Counter)
     _pulse_now: datetime | None = None
@@ -100,12 +85,13 @@ class Source:
 
     def now(self) -> datetime:
         """Return the time of the place: the gateway's clock can be moved forward."""
-        if self.local:
-            try:
-                return flow.utc(float(self.actions.do("clock", advance=0)["now"]))
-            except (Missing, KeyError):
-                pass
-        return datetime.now(UTC)
+        return flow.utc(time.time() + self._often("clock", CLOCK_SECONDS, self._ahead))
+
+    def _ahead(self) -> float:
+        try:
+            return float(self.actions.do("clock", advance=0)["now"]) - time.time()
+        except (Missing, KeyError):
+            return 0.0
 
     def clock(self) -> datetime:
         """Return the time as it was at the last look; never blocks."""
@@ -113,13 +99,14 @@ class Source:
 
     # -- flow ------------------------------------------------------------------------------------------------------
 
-    def flow(self) -> flow.Flow:
+    def glance(self) -> flow.Flow:
         """Return one look at the pipeline."""
-        pipeline, slow = self.pipeline(), self._slowly()
+        pipeline = self.pipeline()
+        landed = self._often("landed", LANDED_SECONDS, self._landed)
+        minute = self._often("minute", MINUTE_SECONDS, self._minute)
         stream = self._live(pipeline)
         rates: dict[str, float | None]
         if stream is None:
-            minute = slow["minute"]
             rates = {
                 "records_in": minute.get("IncomingRecords", 0) / 60,
                 "bytes_in": minute.get("IncomingBytes", 0) / 60,
@@ -138,9 +125,10 @@ class Source:
             records_in=rates["records_in"], bytes_in=rates["bytes_in"], records_out=rates["records_out"],
             throttled=rates["throttled"], failed=rates["failed"], retries=stream.get("retries"),
             transform=flow.held(stream.get("transform", {})), destination=flow.held(stream.get("destination", {})),
-            freshness=slow["minute"].get("DeliveryToS3.DataFreshness"),
-            landed=slow["landed"], errors=slow["errors"], newest_row=slow["newest_row"],
-            objects_out=sum((now - each.object.modified).total_seconds() <= 60 for each in slow["landed"]) / 60,  # noqa: PLR2004 - a minute
+            freshness=minute.get("DeliveryToS3.DataFreshness"),
+            landed=landed, errors=self._often("errors", ERRORS_SECONDS, self._error_objects),
+            newest_row=flow.newest_row(landed),
+            objects_out=sum((now - each.object.modified).total_seconds() <= 60 for each in landed) / 60,  # noqa: PLR2004 - a minute
         )  # fmt: skip
         self.pulse.add(seen)
         return seen
@@ -151,25 +139,25 @@ class Source:
         except Missing:
             return None
 
-    def _slowly(self) -> dict[str, Any]:
-        looked, found = self._slow
-        if time.monotonic() - looked >= self.slow_seconds or not found:
-            found = self._look()
-            self._slow = (time.monotonic(), found)
-        return found
+    def _often(self, name: str, seconds: float, look: Callable[[], T]) -> T:
+        """Return what `look` found at most so many seconds ago (as many times more on AWS)."""
+        looked, found = self._kept.get(name, (float("-inf"), None))
+        if time.monotonic() - looked >= seconds * (1 if self.local else AWS_TIMES):
+            found = look()
+            self._kept[name] = (time.monotonic(), found)
+        return cast("T", found)
 
-    def _look(self) -> dict[str, Any]:
-        pipeline, s3 = self.pipeline(), self.client("s3")
-        objects = lake.newest(s3, pipeline.bucket, pipeline.data_prefix, limit=40)
-        landed = [flow.Landed(each, self.footer(each)) for each in objects[:8]]
-        landed += [flow.Landed(each, None) for each in objects[8:]]
-        rows = [each.footer.newest.replace(tzinfo=UTC) for each in landed if each.footer and each.footer.newest]
-        return {
-            "landed": landed,
-            "newest_row": max(rows, default=objects[0].modified if objects else None),
-            "errors": lake.all_objects(s3, pipeline.bucket, pipeline.errors_prefix, ERRORS_SHOWN),
-            "minute": metrics.latest(self.client("cloudwatch"), pipeline, flow.COUNTED, end=self.now()),
-        }
+    def _landed(self) -> list[flow.Landed]:
+        pipeline = self.pipeline()
+        objects = self._watch.newest(self.client("s3"), pipeline.bucket, pipeline.data_prefix, time.monotonic())
+        return [flow.Landed(each, self.footer(each) if place < FOOTERS else None) for place, each in enumerate(objects)]
+
+    def _error_objects(self) -> list[lake.Object]:
+        pipeline = self.pipeline()
+        return lake.all_objects(self.client("s3"), pipeline.bucket, pipeline.errors_prefix, ERRORS_SHOWN)
+
+    def _minute(self) -> dict[str, float]:
+        return metrics.latest(self.client("cloudwatch"), self.pipeline(), flow.COUNTED, end=self.now())
 
     def footer(self, each: lake.Object) -> lake.Footer | None:
         """Return the footer of a Parquet object, None for any other."""
@@ -187,31 +175,12 @@ class Source:
             self.client("cloudwatch"), self.pipeline(), metrics.CHARTS, end=self.now(), span=span, period=period
         )
 
-    def alarms(self) -> list[Alarm]:
-        """Return the stack's alarms, those in ALARM first."""
-        names = self.pipeline().alarms
-        found = self.client("cloudwatch").describe_alarms(AlarmNames=list(names))["MetricAlarms"] if names else []
-        alarms = [
-            Alarm(
-                names[each["AlarmName"]],
-                each.get("AlarmDescription", ""),
-                each["StateValue"],
-                safe(each.get("StateReason", "")),
-                each.get("StateUpdatedTimestamp"),
-            )
-            for each in found
-        ]
-        return sorted(alarms, key=lambda each: (["ALARM", "INSUFFICIENT_DATA", "OK"].index(each.state), each.name))
+    def alarms(self) -> list[signals.Alarm]:
+        return signals.alarms(self.client("cloudwatch"), self.pipeline().alarms)
 
-    def events(self) -> list[Event]:
-        """Return the latest log events of failed deliveries, newest first."""
+    def events(self) -> list[signals.Event]:
         pipeline = self.pipeline()
-        if not pipeline.log_group:
-            return []
-        found = self.client("logs").get_log_events(
-            logGroupName=pipeline.log_group, logStreamName=pipeline.log_stream, limit=EVENTS_SHOWN, startFromHead=False
-        )["events"]
-        return sorted((_event(each) for each in found), key=lambda each: each.at, reverse=True)
+        return signals.events(self.client("logs"), pipeline.log_group, pipeline.log_stream)
 
     # -- objects ---------------------------------------------------------------------------------------------------
 
@@ -268,7 +237,7 @@ class Source:
         for key in {each.key for each in fresh}:
             if not self.failures([key]):
                 self.client("s3").delete_object(Bucket=pipeline.bucket, Key=key)
-        self._slow = (float("-inf"), {})
+        self._kept.clear()
         return len(fresh) - len(refused), len(refused)
 
     # -- query -----------------------------------------------------------------------------------------------------
@@ -291,7 +260,7 @@ class Source:
         self._must_write()
         stream = self.pipeline().stream
         delivered = self.actions.do("flush", stream=stream)
-        self._slow = (float("-inf"), {})
+        self._kept.clear()
         return int(delivered.get(stream, 0) or 0)
 
     def crawler(self) -> dict[str, Any]:
@@ -320,12 +289,3 @@ class Source:
     def _must_write(self) -> None:
         if self.read_only:
             raise UsageError("this page is read-only: it changes nothing on AWS")
-
-
-def _event(found: dict[str, Any]) -> Event:
-    at = flow.utc(found["timestamp"] / 1000)
-    try:
-        message = json.loads(found["message"])
-        return Event(at, safe(message.get("errorCode", "")), safe(message.get("message", "")))
-    except (ValueError, AttributeError):
-        return Event(at, "", safe(found["message"]))

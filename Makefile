@@ -37,6 +37,9 @@ check: .venv/.dev .venv-sam/.installed ## lint, types, import contracts, templat
 	.venv/bin/zizmor --offline --quiet .github/workflows
 	AWS_DEFAULT_REGION=us-east-1 .venv-sam/bin/sam validate --lint --template template.yaml
 
+check-security: .venv-security/.installed ## checkov over the template; each skip has its reason beside the resource
+	@.venv-security/bin/checkov --file template.yaml --framework cloudformation --compact --quiet --skip-download
+
 bench: .venv/.dev .venv-sam/.installed .venv-lambda/.installed ## the headline figures, against peers in the same run (BENCHMARKS=producer picks one)
 	@for each in $(BENCHMARKS); do echo "== $$each"; .venv/bin/python -m benchmarks.$$each || exit 1; done
 
@@ -55,7 +58,7 @@ deploy: .venv-sam/.installed ## sam deploy to AWS, with your own credentials (EN
 setup: .venv/.run .venv-sam/.installed .venv-lambda/.installed ## install what `make run` needs
 
 clean: ## remove environments, caches and local state
-	rm -rf .venv .venv-sam .venv-lambda .state .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	rm -rf .venv .venv-sam .venv-lambda .venv-security .state .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
 
 # -- environments ------------------------------------------------------------------------------------------------
 
@@ -88,6 +91,12 @@ clean: ## remove environments, caches and local state
 	@.venv-lambda/bin/python $(PIP_INSTALL) requirements/lambda.txt
 	@touch $@
 
+.venv-security/.installed: requirements/security.txt | .venv/bin/python
+	@echo "installing checkov in an environment of its own (once)"
+	@.venv/bin/python -m venv .venv-security
+	@.venv-security/bin/python $(PIP_INSTALL) requirements/security.txt
+	@touch $@
+
 # -- maintenance ---------------------------------------------------------------------------------------------------
 
 UV_COMPILE = uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
@@ -98,3 +107,4 @@ lock: ## compile requirements/*.txt anew (needs uv)
 	cd requirements && $(UV_COMPILE) producer.in --constraint run.txt -o producer.txt
 	cd requirements && $(UV_COMPILE) sam.in -o sam.txt
 	cd requirements && $(UV_COMPILE) lambda.in -o lambda.txt
+	cd requirements && $(UV_COMPILE) security.in -o security.txt

@@ -1,6 +1,6 @@
 # Everything a newcomer types. Needs Python 3.11 or newer, make and git; each target sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check check-security bench conformance clients screenshots deploy clean lock
+.PHONY: help setup run test check check-security bench conformance clients screenshots image push deploy clean lock
 
 PYTHON ?= python3
 FOR ?=
@@ -54,6 +54,16 @@ screenshots: setup .venv/.dev ## make the README's pictures anew (needs chromium
 
 deploy: .venv-sam/.installed ## sam deploy to AWS, with your own credentials (ENVIRONMENT=production)
 	@.venv-sam/bin/sam deploy --config-env $(ENVIRONMENT) $(if $(filter no,$(CONFIRM)),--no-confirm-changeset)
+
+image: ## build the producer's image for this machine
+	docker build --file producer/Dockerfile --tag how-fake-producer .
+
+push: ## build it for amd64 and arm64, push it (REPOSITORY=<account>.dkr.ecr.<region>.amazonaws.com/NAME), print the parameter
+	@test -n "$(REPOSITORY)" || { echo "error: push where to? make push REPOSITORY=<account>.dkr.ecr.<region>.amazonaws.com/NAME"; exit 2; }
+	@mkdir -p .state
+	docker buildx build --platform linux/amd64,linux/arm64 --file producer/Dockerfile --tag "$(REPOSITORY)" \
+		--metadata-file .state/image.json --push .
+	@$(PYTHON) -c 'import json; print("ProducerImageUri=$(REPOSITORY)@" + json.load(open(".state/image.json"))["containerimage.digest"])'
 
 setup: .venv/.run .venv-sam/.installed .venv-lambda/.installed ## install what `make run` needs
 

@@ -1,7 +1,7 @@
 """Buffers: records wait until there are enough bytes or enough seconds have gone by."""
 
 import asyncio
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -56,19 +56,28 @@ class Buffers(Generic[Key, Item]):
         self.bytes = 0
         """Sum of what waits."""
 
-    def add(self, key: Key, hints: Hints, items: Iterable[tuple[Item, int]]) -> None:
-        """Put (item, size) pairs into the buffer of `key`, sealing as it fills."""
-        for item, size in items:
-            buffer = self._open.get(key)
-            if buffer is not None and not buffer.takes(size):
-                self.seal(key)
-                buffer = None
-            if buffer is None:
-                buffer = self._begin(key, hints)
-            buffer.add(item, size)
-            self.bytes += size
-            if buffer.full:
-                self.seal(key)
+    def add(self, key: Key, hints: Hints, items: Sequence[Item], sizes: Sequence[int]) -> None:
+        """Put items, each of as many bytes as `sizes` has for it, into the buffer of `key`, sealing as it fills."""
+        buffer, total = self._open.get(key), sum(sizes)
+        if buffer is not None and buffer.size + total < buffer.hints.bytes:  # nearly always
+            buffer.items += items
+            buffer.size += total
+            self.bytes += total
+            return
+        for item, size in zip(items, sizes, strict=True):
+            self._add_one(key, hints, item, size)
+
+    def _add_one(self, key: Key, hints: Hints, item: Item, size: int) -> None:
+        buffer = self._open.get(key)
+        if buffer is not None and not buffer.takes(size):
+            self.seal(key)
+            buffer = None
+        if buffer is None:
+            buffer = self._begin(key, hints)
+        buffer.add(item, size)
+        self.bytes += size
+        if buffer.full:
+            self.seal(key)
 
     def seal(self, key: Key) -> None:
         buffer = self._open.pop(key)

@@ -1,6 +1,6 @@
 """Records in, a table of a Glue table's columns and the records that do not fit out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,12 +11,13 @@ from local.firehose.documents import MALFORMED, NotDocuments
 from local.firehose.hive import Column
 from local.firehose.hive_json import HiveJson
 from local.firehose.openx import OpenX
-from local.firehose.records import Record
+from local.firehose.plainjson import PlainJson
+from local.firehose.records import Record, size_of
 from local.firehose.serde import Mismatch, SerDe
 from local.firehose.settings import Conversion
 
-ROWS_AT_ONCE = 32_768
-"""Python rows are turned into Arrow columns in runs of this many, which bounds memory."""
+RECORDS_AT_ONCE = 2_000
+"""Runs of this many bound what is held at once, and how many one odd record takes with it the careful way."""
 
 
 class Misfit(NamedTuple):
@@ -41,34 +42,33 @@ class Converter:
     """Converts by one version of one table."""
 
     def __init__(self, conversion: Conversion, columns: Sequence[Column]) -> None:
+        serde = _serde(conversion)
         self._schema = pa.schema([pa.field(each.name, hive.arrow(each.type)) for each in columns])
-        self._row = _serde(conversion).rows(columns)
+        self._row = serde.rows(columns)
+        self._plain = PlainJson(serde, columns, self._schema)
 
     def convert(self, records: Sequence[Record]) -> Converted:
         batches: list[pa.RecordBatch] = []
         misfits: list[Misfit] = []
-        converted = size = 0
+        for start in range(0, len(records), RECORDS_AT_ONCE):
+            run = records[start : start + RECORDS_AT_ONCE]
+            batch = self._plain.batch(run)
+            batches.append(self._carefully(run, misfits) if batch is None else batch)
+        bad = size_of([misfit.record for misfit in misfits])
+        table = pa.Table.from_batches(batches, self._schema)
+        return Converted(table, len(records) - len(misfits), size_of(records) - bad, misfits)
+
+    def _carefully(self, records: Sequence[Record], misfits: list[Misfit]) -> pa.RecordBatch:
+        """Convert a run record by record; those that cannot be converted are added to `misfits`.
+
+        One document that does not fit fails the whole record: its error document holds the record.
+        """
         rows: list[tuple[Any, ...]] = []
         for record in records:
             try:
-                rows += self._rows_of(record.data, self._row)
+                rows += [self._row(document) for document in documents.split(record.data)]
             except (NotDocuments, Mismatch) as reason:
                 misfits.append(Misfit(record, getattr(reason, "code", MALFORMED), str(reason)))
-                continue
-            converted += 1
-            size += len(record.data)
-            if len(rows) >= ROWS_AT_ONCE:
-                batches.append(self._batch(rows))
-                rows = []
-        batches.append(self._batch(rows))
-        return Converted(pa.Table.from_batches(batches, self._schema), converted, size, misfits)
-
-    @staticmethod
-    def _rows_of(data: bytes, row: Callable[[dict[str, Any]], tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-        """One document that does not fit fails the whole record: its error document holds the record."""
-        return [row(document) for document in documents.split(data)]
-
-    def _batch(self, rows: list[tuple[Any, ...]]) -> pa.RecordBatch:
         columns = zip(*rows, strict=True) if rows else [()] * len(self._schema)
         arrays = [pa.array(list(values), field.type) for values, field in zip(columns, self._schema, strict=True)]
         return pa.RecordBatch.from_arrays(arrays, schema=self._schema)

@@ -3,8 +3,10 @@
 Coercions as probed on AWS (floci-io/floci#3521, 2026-09); boolean from string and map from a non-object were not.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+import pyarrow as pa
 
 from local.firehose import joda
 from local.firehose.hive import HiveType
@@ -73,12 +75,14 @@ class HiveJson(SerDe):
 
         return read
 
-    def row(self, columns: Sequence[tuple[str, Reader]]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
-        def read(document: dict[str, Any]) -> tuple[Any, ...]:
-            get = self._lowered(document).get
-            return tuple([None if (value := get(key)) is None else reader(value) for key, reader in columns])
+    def key(self, column: str) -> str:
+        return column
 
-        return read
+    def normal(self, document: dict[str, Any]) -> dict[str, Any]:
+        return self._lowered(document)
+
+    def instants(self, texts: pa.Array) -> pa.Array | None:  # noqa: ARG002 - none of its forms is read all at once
+        return None
 
     def _timestamp(self, value: Any) -> int:
         text = _text(value)

@@ -10,6 +10,8 @@ from local.firehose.records import Record
 LOADED_BYTES = 16 * 1024 * 1024
 """Beyond this, waiting records are only in the journal and read back when their turn comes."""
 
+READ_AT_ONCE_BYTES = 4 * 1024 * 1024
+
 
 class Intake:
     """Group commit into the journal, then a queue. Lives on the event loop; `write` blocks in a thread."""
@@ -70,15 +72,21 @@ class Intake:
         self.enqueued += 1
         self._filled.set()
 
-    async def next(self) -> tuple[Frame, list[Record] | None]:
-        """Return the next frame, with its records unless they have to be read from the journal."""
+    async def next(self) -> tuple[list[Frame], list[Record] | None]:
+        """Return the next frame with its records; or the next few, whose records have to be read from the journal."""
         while not self._queue:
             self._filled.clear()
             await self._filled.wait()
         frame, records = self._queue.popleft()
         if records is not None:
             self._loaded -= frame.size
-        return frame, records
+            return [frame], records
+        frames, size = [frame], frame.size
+        while self._queue and self._queue[0][1] is None and size + self._queue[0][0].size <= READ_AT_ONCE_BYTES:
+            frame, _ = self._queue.popleft()
+            frames.append(frame)
+            size += frame.size
+        return frames, None
 
     def clear(self) -> None:
         self._queue.clear()

@@ -12,7 +12,7 @@ import zlib
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, pairwise
+from itertools import accumulate, groupby, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -71,6 +71,10 @@ class _Segment:
         self.left += count
         self.done.extend(bytes(count))
 
+    def done_of(self, frame: Frame) -> bytearray:
+        place = frame.first - self.first
+        return self.done[place : place + frame.records]
+
     def settle(self, sequence: int) -> bool:
         place = sequence - self.first
         if self.done[place]:
@@ -122,16 +126,17 @@ class Journal:
                 self._seal()
         return frames
 
-    def read(self, frame: Frame) -> list[Record]:
-        """Return the frame's records that have not been delivered yet."""
-        with self._lock:
-            segment = self._segment_of(frame.first)
-            done = bytes(segment.done[frame.first - segment.first :][: frame.records])
-            with segment.path.open("rb") as file:
-                file.seek(frame.offset)
-                payload = file.read(frame.length)
-        records = _decode(payload, frame)
-        return [record for record, delivered in zip(records, done, strict=True) if not delivered]
+    def read(self, frames: Sequence[Frame]) -> list[Record]:
+        """Return the frames' records that have not been delivered yet."""
+        records: list[Record] = []
+        for of_segment, together in groupby(frames, key=lambda frame: frame.segment):
+            with self._lock:
+                segment = self._segment_of(of_segment)
+                with segment.path.open("rb") as file:
+                    for frame in together:
+                        payload = os.pread(file.fileno(), frame.length, frame.offset)
+                        records += _undelivered(_decode(payload, frame), segment.done_of(frame))
+        return records
 
     def settle(self, sequences: Iterable[int]) -> None:
         """Note that these records need no delivery any more; segments without any other are removed."""
@@ -182,7 +187,7 @@ class Journal:
         self._segments.append(segment)
         self._next = max(self._next, first + segment.count)
         self.bytes += segment.length
-        return [frame for frame in frames if not all(segment.done[frame.first - first :][: frame.records])]
+        return [frame for frame in frames if not all(segment.done_of(frame))]
 
     def _write(self, segment: _Segment, blob: bytearray) -> None:
         """Append to the active file; an OSError (no space left) leaves it as it was."""
@@ -238,6 +243,12 @@ def _decode(payload: bytes, frame: Frame) -> list[Record]:
     start = _PUT.size + 4 * frame.records
     ends = pairwise(accumulate(lengths, initial=start))
     return [Record(frame.first + place, frame.arrival, payload[begin:end]) for place, (begin, end) in enumerate(ends)]
+
+
+def _undelivered(records: list[Record], done: bytearray) -> list[Record]:
+    if not any(done):
+        return records
+    return [record for record, delivered in zip(records, done, strict=True) if not delivered]
 
 
 def _scan(blob: bytes, segment: _Segment) -> tuple[list[Frame], int]:

@@ -11,6 +11,8 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from local.firehose.hive import HiveType
 from local.firehose.serde import (
@@ -31,6 +33,8 @@ from local.firehose.serde import (
 )
 
 _ISO = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z?", re.ASCII)
+_PLAIN_ISO = r"^(?:19|20)\d{2}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z?$"
+"""Of the years that no column of nanoseconds wraps."""
 _EPOCH = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?", re.ASCII)
 _MILLISECONDS_FROM = 10**12
 _JSON_ARRAY = "org.openx.data.jsonserde.json.JSONArray"
@@ -93,18 +97,16 @@ class OpenX(SerDe):
 
         return read
 
-    def row(self, columns: Sequence[tuple[str, Reader]]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
-        keyed = [(self._keys.get(name, name), reader) for name, reader in columns]
-        lowered = self._lowered
+    def key(self, column: str) -> str:
+        return self._keys.get(column, column)
 
-        def read(document: dict[str, Any]) -> tuple[Any, ...]:
-            get = lowered(document).get
-            return tuple([None if (value := get(key)) is None else reader(value) for key, reader in keyed])
+    def normal(self, document: dict[str, Any]) -> dict[str, Any]:
+        return self._lowered({**_underscored(document), **document} if self._dots else document)
 
-        def read_dotted(document: dict[str, Any]) -> tuple[Any, ...]:
-            return read({**_underscored(document), **document})
-
-        return read_dotted if self._dots else read
+    def instants(self, texts: pa.Array) -> pa.Array | None:
+        if not pc.all(pc.match_substring_regex(texts, _PLAIN_ISO)).as_py():
+            return None
+        return pc.utf8_rtrim(texts, "Z").cast(pa.timestamp("ns"))
 
     def _text(self, value: Any) -> str:
         if isinstance(value, str):

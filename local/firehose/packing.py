@@ -45,8 +45,10 @@ class Packer:
         failed = self._failures(settings, conversion, converted.misfits)
         if not converted.records:
             return Packed(None, [], failed)
-        misfit = {id(failure.record) for failure in failed}
-        delivered = [record for record in shipment.records if id(record) not in misfit]
+        delivered = shipment.records
+        if failed:
+            misfit = {id(failure.record) for failure in failed}
+            delivered = [record for record in delivered if id(record) not in misfit]
         write = columnar.orc if conversion.serializer == "OrcSerDe" else columnar.parquet
         body = write(converted.table, conversion.serializer_options)
         self._count(settings, "SucceedConversion", delivered)
@@ -77,7 +79,7 @@ class Packer:
 
     @staticmethod
     def _moment(settings: Settings, shipment: Shipment, records: list[Record]) -> Moment:
-        oldest = min(record.arrival for record in records)
+        oldest = min([record.arrival for record in records])
         return Moment(
             stream=settings.name,
             version=settings.version,

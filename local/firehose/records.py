@@ -1,5 +1,6 @@
 """What flows through a delivery stream."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 
@@ -35,5 +36,5 @@ class Failure(NamedTuple):
     """What the error document tells besides: the function, or the table."""
 
 
-def size_of(records: "list[Record]") -> int:
-    return sum(len(record.data) for record in records)
+def size_of(records: Sequence[Record]) -> int:
+    return sum([len(record.data) for record in records])

@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
+import pyarrow as pa
+
 from local.errors import LocalError
 from local.firehose.hive import Column, HiveType
 
@@ -48,7 +50,26 @@ class SerDe(ABC):
     def struct(self, members: Sequence[tuple[str, Reader]]) -> Reader: ...
 
     @abstractmethod
-    def row(self, columns: Sequence[tuple[str, Reader]]) -> Callable[[dict[str, Any]], tuple[Any, ...]]: ...
+    def key(self, column: str) -> str:
+        """Return the JSON key that a column or member is read from."""
+
+    @abstractmethod
+    def normal(self, document: dict[str, Any]) -> dict[str, Any]:
+        """Return the object with its keys as `key` gives them."""
+
+    @abstractmethod
+    def instants(self, texts: pa.Array) -> pa.Array | None:
+        """Read a column of timestamps that are text, all at once; None unless all have a plain form."""
+
+    def row(self, columns: Sequence[tuple[str, Reader]]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
+        keyed = [(self.key(name), reader) for name, reader in columns]
+        normal = self.normal
+
+        def read(document: dict[str, Any]) -> tuple[Any, ...]:
+            get = normal(document).get
+            return tuple([None if (value := get(key)) is None else reader(value) for key, reader in keyed])
+
+        return read
 
     def reader(self, hive: HiveType) -> Reader:
         parts = [self.reader(part) for part in hive.parts]

@@ -21,7 +21,7 @@ class Shipment:
     @property
     def oldest(self) -> int:
         """Earliest arrival, epoch milliseconds."""
-        return min(record.arrival for record in self.records)
+        return min([record.arrival for record in self.records])
 
     def target(self, settings: Settings) -> S3Target:
         return settings.backup if self.kind == BACKUP and settings.backup else settings.target

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from local.firehose import partition, sources
 from local.firehose.buffer import MIB, Buffer, Buffers
@@ -124,7 +124,7 @@ class Stream:
 
     async def _pump(self) -> None:
         while True:
-            frame, records = await self._intake.next()
+            frames, records = await self._intake.next()
             settings = self._current()
             if settings is None:
                 self._stopped = True
@@ -132,9 +132,9 @@ class Stream:
                 return
             await self._room(settings)
             if records is None:
-                records = await self._plant.thread(self._journal.read, frame)
+                records = await self._plant.thread(self._journal.read, frames)
             await self._enter(settings, records)
-            self._pumped += 1
+            self._pumped += len(frames)
             self._progress.set()
 
     async def _room(self, settings: Settings) -> None:
@@ -157,14 +157,14 @@ class Stream:
         if settings.backup:
             for record in records:
                 self._legs[record.sequence] = self._legs.get(record.sequence, 1) + 1
-            self._shelves.add((BACKUP, ()), settings.backup.hints, _sized(records))
+            self._shelves.add((BACKUP, ()), settings.backup.hints, records, _sizes(records))
         if sources.needed(settings):
             now = self._plant.now_ms()
             records, failures = await self._plant.thread(sources.prepare, settings, records, now)
             self._count_parts(records)
             self._fail(settings, DECOMPRESSION_FAILED, failures)
         if settings.transform:
-            self._batches.add("", settings.transform.hints, _sized(records))
+            self._batches.add("", settings.transform.hints, records, _sizes(records))
         else:
             await self._route(settings, records, {})
 
@@ -198,7 +198,7 @@ class Stream:
     async def _route(self, settings: Settings, records: list[Record], keys: partition.LambdaKeys) -> None:
         hints = settings.target.hints
         if not settings.partitioned:
-            self._shelves.add((DATA, ()), hints, _sized(records))
+            self._shelves.add((DATA, ()), hints, records, _sizes(records))
             return
         now = self._plant.now_ms()
         assigned, failures = await self._plant.thread(partition.assign, settings, records, keys, now)
@@ -207,18 +207,21 @@ class Stream:
             if shelf not in self._shelves and len(self._shelves) >= partition.MAX_ACTIVE:
                 failures += partition.refuse([record], now)
             else:
-                self._shelves.add(shelf, hints, _sized([record]))
+                self._shelves.add(shelf, hints, [record], [len(record.data)])
         self._plant.metrics.add(settings.name, "PartitionCount", len(self._shelves))
         self._fail(settings, PROCESSING_FAILED, failures)
 
     def _fail(self, settings: Settings, kind: str, failures: Sequence[Failure]) -> None:
-        sized = [(failure, len(failure.record.data)) for failure in failures]
-        self._shelves.add((kind, ()), settings.target.hints, sized)
+        sizes = [len(failure.record.data) for failure in failures]
+        self._shelves.add((kind, ()), settings.target.hints, failures, sizes)
 
     def _shelf_sealed(self, shelf: Shelf, buffer: Buffer[Record | Failure]) -> None:
-        failures = [item for item in buffer.items if isinstance(item, Failure)]
-        records = [item.record if isinstance(item, Failure) else item for item in buffer.items]
-        shipment = Shipment(shelf[0], records, failures)
+        kind = shelf[0]
+        if kind in {DATA, BACKUP}:
+            shipment = Shipment(kind, cast("list[Record]", buffer.items))
+        else:
+            failures = cast("list[Failure]", buffer.items)
+            shipment = Shipment(kind, [failure.record for failure in failures], failures)
         self._untried.add(id(shipment))
         self._work(self._deliver(shipment), buffer.size)
 
@@ -237,7 +240,9 @@ class Stream:
 
     def _settle(self, records: Sequence[Record]) -> None:
         self._settled += len(records)
-        done = [record.sequence for record in records if self._last_leg(record.sequence)]
+        done = [record.sequence for record in records]
+        if self._legs:
+            done = [sequence for sequence in done if self._last_leg(sequence)]
         if done:
             task = self._spawn(self._plant.thread(self._journal.settle, done))
             self._settling.add(task)
@@ -304,5 +309,5 @@ def _filling(buffers: Buffers[Any, Any], now: float) -> dict[str, Any]:
     }
 
 
-def _sized(records: Sequence[Record]) -> list[tuple[Any, int]]:
-    return [(record, len(record.data)) for record in records]
+def _sizes(records: Sequence[Record]) -> list[int]:
+    return [len(record.data) for record in records]

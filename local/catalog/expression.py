@@ -52,6 +52,10 @@ class _Reader:
         return self._predicate(node)
 
     def _predicate(self, node: exp.Expr) -> Test:
+        if node.args.get("negate"):  # x NOT LIKE
+            positive = node.copy()
+            positive.set("negate", None)
+            return self.test(exp.Not(this=positive))
         if (compare := _COMPARISONS.get(type(node))) is not None:
             left, right = self._values(node.this, node.expression)
             return lambda row: compare(left(row), right(row))

@@ -68,14 +68,15 @@ class GlueCatalogService:
         return page(found, asked, "Partitions", most=_MOST_PARTITIONS, refusal="InvalidInputException")
 
     async def _delete_partitions(self, asked: dict[str, Any]) -> Mapping[str, Any]:
+        table = await self._catalog.table(asked["DatabaseName"], asked["TableName"])
+        there = [each["Values"] for each in (await self._catalog.ask("GetPartitions", _of(table)))["Partitions"]]
         errors = []
-        for each in asked["PartitionsToDelete"]:
-            one = {"DatabaseName": asked["DatabaseName"], "TableName": asked["TableName"]}
-            try:
-                await self._catalog.ask("DeletePartition", {**one, "PartitionValues": each["Values"]})
-            except AwsError as error:
-                detail = {"ErrorCode": error.code, "ErrorMessage": error.message}
-                errors.append({"PartitionValues": each["Values"], "ErrorDetail": detail})
+        for values in [each["Values"] for each in asked["PartitionsToDelete"]]:
+            if values in there:
+                await self._catalog.ask("DeletePartition", {**_of(table), "PartitionValues": values})
+            else:
+                detail = {"ErrorCode": "EntityNotFoundException", "ErrorMessage": "Partition not found"}
+                errors.append({"PartitionValues": values, "ErrorDetail": detail})
         return {"Errors": errors}
 
     async def _versions(self, asked: dict[str, Any]) -> Mapping[str, Any]:

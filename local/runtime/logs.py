@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import logging
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -22,6 +23,10 @@ log = logging.getLogger(__name__)
 
 SHIP_SECONDS = 1
 EVENTS_PER_CALL = 1000
+
+EVENTS_PER_STREAM = 20_000
+STREAMS_KEPT = 4
+"""Per function: the emulator keeps log events in memory for ever, so what is old is deleted here."""
 
 
 class _Stream(NamedTuple):
@@ -41,6 +46,8 @@ class FunctionLogs:
         self._lock = threading.Lock()
         self._events: dict[_Stream, list[dict[str, Any]]] = {}
         self._made: set[_Stream] = set()
+        self._shipped: Counter[str] = Counter()
+        """Events by log group, which say when the next stream is due."""
 
     def add(self, function: Function, request_id: str, lines: list[str], milliseconds: float) -> str:
         """Frame the lines of one invocation as Lambda does; return them as text, for `LogType=Tail`."""
@@ -54,13 +61,9 @@ class FunctionLogs:
         for line in lines:
             self._measure(line)
         now = int(self._clock.now() * 1000)
-        day = f"{self._clock.now_utc():%Y/%m/%d}"
-        stream = _Stream(
-            function.log_group,
-            f"{day}/[{function.version}]{function.revision[:32]}",
-            function.role,
-            function.name,
-        )
+        turn = self._shipped[function.log_group] // EVENTS_PER_STREAM
+        name = f"{self._clock.now_utc():%Y/%m/%d}/[{function.version}]{function.revision[:28]}{turn:04x}"
+        stream = _Stream(function.log_group, name, function.role, function.name)
         with self._lock:
             self._events.setdefault(stream, []).extend({"timestamp": now, "message": line} for line in framed)
         return "\n".join(framed)
@@ -78,6 +81,7 @@ class FunctionLogs:
             try:
                 client = self._clients.in_role("logs", stream.role, "lambda.amazonaws.com", stream.function)
                 self._make(client, stream)
+                self._shipped[stream.group] += len(batch)
                 for start in range(0, len(batch), EVENTS_PER_CALL):
                     client.put_log_events(
                         logGroupName=stream.group, logStreamName=stream.name,
@@ -93,6 +97,13 @@ class FunctionLogs:
         with contextlib.suppress(client.exceptions.ResourceAlreadyExistsException):
             client.create_log_stream(logGroupName=stream.group, logStreamName=stream.name)
         self._made.add(stream)
+        self._delete_old(stream.group)
+
+    def _delete_old(self, group: str) -> None:
+        logs = self._clients.own("logs")
+        found = logs.describe_log_streams(logGroupName=group)["logStreams"]
+        for old in sorted(found, key=lambda each: each["creationTime"])[:-STREAMS_KEPT]:
+            logs.delete_log_stream(logGroupName=group, logStreamName=old["logStreamName"])
 
     def _measure(self, line: str) -> None:
         for namespace, dimensions, name, value, unit in emf(line):

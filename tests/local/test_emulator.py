@@ -1,10 +1,11 @@
-"""What `local/emulator.py` relies on in MiniStack beyond its public APIs: an upgrade must hold these."""
+"""What `local/emulator/` relies on in MiniStack beyond its public APIs: an upgrade must hold these."""
 
 import json
+import uuid
 from importlib.metadata import version
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, WaiterError
 
 TEMPLATE = {
     "Resources": {
@@ -103,3 +104,94 @@ def test_a_key_that_nobody_issued_is_refused(gateway):
     unknown = gateway.client("firehose", aws_access_key_id="AKIANOBODY", aws_secret_access_key="x")
     with pytest.raises(ClientError, match="security token included in the request is invalid"):
         unknown.list_delivery_streams()
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "reason"),
+    [
+        ("AWS::Glue::Crawler", {"Targets": {}}, "Service is unable to assume provided role."),
+        (
+            "AWS::Lambda::Function",
+            {"Code": {"ZipFile": "x"}, "Handler": "x.x", "Runtime": "python3.14"},
+            "The role defined for the function cannot be assumed by Lambda",
+        ),
+    ],
+)
+def test_a_role_that_its_service_cannot_assume_stops_the_stack(gateway, kind, properties, reason):
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        ],
+    }
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}
+    user = {"Type": kind, "Properties": {**properties, "Role": {"Fn::GetAtt": ["Role", "Arn"]}}}
+    assert reason in refusal_of(gateway, {"Role": role, "User": user})
+
+
+def test_a_log_group_that_exists_stops_the_stack_and_stays(gateway):
+    logs = gateway.client("logs")
+    logs.create_log_group(logGroupName="taken")
+    logs.create_log_stream(logGroupName="taken", logStreamName="kept")
+    group = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "taken"}}
+    assert "'taken' already exists" in refusal_of(gateway, {"Group": group})
+    assert logs.describe_log_streams(logGroupName="taken")["logStreams"][0]["logStreamName"] == "kept"
+
+
+def refusal_of(gateway, resources):
+    """Create a stack that must fail; return what the resource that failed says."""
+    cloudformation = gateway.client("cloudformation")
+    stack = cloudformation.create_stack(
+        StackName=f"refused-{uuid.uuid4()}", TemplateBody=json.dumps({"Resources": resources})
+    )["StackId"]
+    with pytest.raises(WaiterError):
+        cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
+    events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
+    return next(each["ResourceStatusReason"] for each in events if each["ResourceStatus"] == "CREATE_FAILED")
+
+
+def test_a_session_is_its_role_to_a_bucket_policy(gateway):
+    iam, s3 = gateway.client("iam"), gateway.client("s3")
+    everyone = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::000000000000:root"}, "Action": "sts:AssumeRole"}
+    reads = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+    arns = {}
+    for name in ("named", "other"):
+        arns[name] = iam.create_role(
+            RoleName=name, Path="/people/", AssumeRolePolicyDocument=json.dumps({"Statement": [everyone]})
+        )["Role"]["Arn"]
+        iam.put_role_policy(RoleName=name, PolicyName="read", PolicyDocument=json.dumps({"Statement": [reads]}))
+    s3.create_bucket(Bucket="for-one-role")
+    s3.put_object(Bucket="for-one-role", Key="key", Body=b"read")
+    condition = {"ArnNotEquals": {"aws:PrincipalArn": arns["named"]}}
+    denied = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::for-one-role/*"}
+    s3.put_bucket_policy(Bucket="for-one-role", Policy=json.dumps({"Statement": [{**denied, "Condition": condition}]}))
+    assert in_role(gateway, arns["named"]).get_object(Bucket="for-one-role", Key="key")["Body"].read() == b"read"
+    with pytest.raises(ClientError, match="AccessDenied"):
+        in_role(gateway, arns["other"]).get_object(Bucket="for-one-role", Key="key")
+
+
+def in_role(gateway, role):
+    given = gateway.client("sts").assume_role(RoleArn=role, RoleSessionName="session")["Credentials"]
+    return gateway.client(
+        "s3", aws_access_key_id=given["AccessKeyId"], aws_secret_access_key=given["SecretAccessKey"],
+        aws_session_token=given["SessionToken"],
+    )  # fmt: skip
+
+
+def test_a_service_with_its_desired_count_in_a_parameter_is_made(gateway):
+    task = {"Type": "AWS::ECS::TaskDefinition", "Properties": {"ContainerDefinitions": [{"Name": "c", "Image": "i"}]}}
+    service = {
+        "Type": "AWS::ECS::Service",
+        "Properties": {
+            "Cluster": {"Ref": "Cluster"},
+            "TaskDefinition": {"Ref": "Task"},
+            "DesiredCount": {"Ref": "Count"},
+        },
+    }
+    template = {
+        "Parameters": {"Count": {"Type": "Number", "Default": 1}},
+        "Resources": {"Cluster": {"Type": "AWS::ECS::Cluster"}, "Task": task, "Service": service},
+    }
+    cloudformation = gateway.client("cloudformation")
+    cloudformation.create_stack(StackName="tasks", TemplateBody=json.dumps(template))
+    cloudformation.get_waiter("stack_create_complete").wait(StackName="tasks", WaiterConfig={"Delay": 1})

@@ -165,3 +165,16 @@ def test_new_code_is_run_at_once(gateway, function):
     changed = HANDLER.replace('"me": me', '"me": "changed"')
     gateway.client("lambda").update_function_code(FunctionName=function, ZipFile=archive(changed))
     assert invoke(gateway, function, {})[1]["me"] == "changed"
+
+
+def test_old_log_streams_are_let_go_of(gateway, function):
+    logs = gateway.client("logs")
+    for number in range(6):
+        logs.create_log_stream(logGroupName="/aws/lambda/eater", logStreamName=f"old-{number}")
+    changed = HANDLER.replace('"me": me', '"me": "again"')
+    gateway.client("lambda").update_function_code(FunctionName=function, ZipFile=archive(changed))
+    invoke(gateway, function, {})
+    deadline = time.monotonic() + 10
+    while len(kept := logs.describe_log_streams(logGroupName="/aws/lambda/eater")["logStreams"]) > 4:
+        assert time.monotonic() < deadline
+    assert "old-0" not in {each["logStreamName"] for each in kept}

@@ -22,6 +22,7 @@ class ControlsTab:
         self._versions: dict[str, int] = {}
         self._switches: dict[str, ui.switch] = {}
         self._hushed = False
+        self._known = False
 
     def build(self) -> None:
         if self._desk.source.read_only:
@@ -98,6 +99,9 @@ class ControlsTab:
     def _show_producer(self, status: dict[str, Any]) -> None:
         running, configured = bool(status.get("running")), bool(status.get("configured"))
         said = "running" if running else "stopped" if configured else "not available"
+        if running and not self._known:
+            self._known = True
+            self._take_over(status.get("options", {}))
         self._state.set_text(said)
         self._state.classes(remove="good", add="good" if running else "")
         self._start_button.set_text("Restart with these" if running else "Start")
@@ -111,6 +115,13 @@ class ControlsTab:
             self._command.set_text("This gateway was started without a producer: `make run` brings one.")
         lines = [safe(_short(line), 400) for line in status.get("lines", [])[-LINES_SHOWN:]]
         self._output.set_text("\n".join(lines) or "nothing yet")
+
+    def _take_over(self, options: dict[str, Any]) -> None:
+        """Show what a producer that runs already was started with."""
+        if str(options.get("rate", "")).replace(".", "", 1).isdecimal():
+            self._rate.set_value(float(options["rate"]))
+        self._burst.set_value(str(options.get("burst", "")))
+        self._pack.set_value("pack" in options)
 
     # -- delivery --------------------------------------------------------------------------------------------------
 

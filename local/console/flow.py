@@ -12,6 +12,12 @@ KEPT = 300
 WINDOW_SECONDS = 10.0
 """Rates are means over this time."""
 
+LEAST_SECONDS = 3.0
+"""Shorter ones would show the rhythm of the buffers, not the flow."""
+
+SHOWN_MILLISECONDS = 300_000
+"""What the live chart looks back on."""
+
 GAP_MILLISECONDS = 30_000
 """Nobody looked for so long: the line is broken, not drawn across."""
 
@@ -86,14 +92,13 @@ class Tape:
         self.samples.append(Sample(at, dict(totals)))
 
     def rate(self, name: str) -> float | None:
-        """Return the mean per second over the last seconds, or None before there are two samples."""
-        if len(self.samples) < 2:  # noqa: PLR2004 - a rate needs two points
+        """Return the mean per second over the last seconds; None before there is enough to take a mean of."""
+        if not self.samples:
             return None
         last = self.samples[-1]
-        first = next(each for each in self.samples if each is last or last.at - each.at <= WINDOW_SECONDS)
-        if first is last:
-            first = self.samples[-2]
-        return (last.totals[name] - first.totals[name]) / max(0.001, last.at - first.at)
+        first = next(each for each in self.samples if last.at - each.at <= WINDOW_SECONDS)
+        span = last.at - first.at
+        return (last.totals[name] - first.totals[name]) / span if span >= LEAST_SECONDS else None
 
 
 def totals(stream: Mapping[str, Any]) -> dict[str, float]:
@@ -123,6 +128,8 @@ class Pulse:
         at = int(flow.now.timestamp() * 1000)
         if self.points and at - self.points[-1][0] > GAP_MILLISECONDS:
             self.points.append((at - 1, None, None))
+        while self.points and at - self.points[0][0] > SHOWN_MILLISECONDS:
+            self.points.popleft()
         self.points.append((int(flow.now.timestamp() * 1000), flow.records_in, flow.records_out))
 
 

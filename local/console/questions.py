@@ -163,7 +163,18 @@ def series(found: Result) -> Series | None:
     if len(set(names)) < len(names):
         return None
     lines = [(found.columns[each][0], [_float(row[each]) for row in found.rows]) for each in numbers]
-    return Series(names, kinds[at] in MOMENTS, lines)
+    over_time = kinds[at] in MOMENTS
+    return Series(_short(names) if over_time else names, over_time, lines)
+
+
+def _short(moments: list[str]) -> list[str]:
+    """Return moments without what they all share: a fraction of .000, seconds of :00, the day."""
+    for ending in (".000", ":00"):
+        if all(each.endswith(ending) for each in moments):
+            moments = [each.removesuffix(ending) for each in moments]
+    if len({each[:10] for each in moments}) == 1 and len(moments[0]) > len("yyyy-MM-dd "):
+        moments = [each[11:] for each in moments]
+    return moments
 
 
 def _float(text: str | None) -> float | None:

@@ -81,7 +81,7 @@ def _flow(page: Any) -> None:
 
 
 def _monitoring(page: Any) -> None:
-    page.locator(".chart svg path").first.wait_for(timeout=60_000)
+    page.get_by_text("latest").first.wait_for(timeout=60_000)
     page.get_by_label("Range").click()
     page.get_by_role("option", name="15 min").click()
     page.wait_for_timeout(4_000)

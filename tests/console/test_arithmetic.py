@@ -46,6 +46,16 @@ def test_a_rate_is_the_mean_of_the_last_seconds():
     assert tape.rate("records") == pytest.approx(10)
 
 
+def test_a_rate_waits_for_enough_to_take_a_mean_of():
+    tape = flow.Tape()
+    tape.add(0, {"records": 0})
+    tape.add(1, {"records": 107})
+    assert tape.rate("records") is None
+    tape.add(4, {"records": 200})
+
+    assert tape.rate("records") == pytest.approx(50)
+
+
 def test_a_gateway_that_was_started_anew_makes_no_negative_rate():
     tape = flow.Tape()
     tape.add(0, {"records": 5000})
@@ -60,12 +70,14 @@ def answer(columns, *rows):
 
 def test_counts_over_time_are_drawn_as_a_line():
     found = questions.series(
-        answer([("minute", "timestamp"), ("signups", "bigint")], ("2026-11-23 22:00", "5"), ("2026-11-23 22:01", None))
+        answer(
+            [("minute", "timestamp"), ("signups", "bigint")],
+            ("2026-11-23 22:00:00.000", "5"),
+            ("2026-11-23 22:01:00.000", None),
+        )
     )
 
-    assert found == questions.Series(
-        ["2026-11-23 22:00", "2026-11-23 22:01"], over_time=True, lines=[("signups", [5.0, None])]
-    )
+    assert found == questions.Series(["22:00", "22:01"], over_time=True, lines=[("signups", [5.0, None])])
 
 
 @pytest.mark.parametrize(

@@ -153,13 +153,15 @@ def replay(body: bytes) -> Callable[[], Awaitable[dict[str, Any]]]:
 
 
 def region_of(scope: Any) -> str:
-    """Return the region of the credential scope the request was signed for, or an empty string."""
-    for name, value in scope["headers"]:
-        if name == b"authorization":
-            credential = value.decode("latin-1").partition("Credential=")[2].partition(",")[0]
-            parts = credential.split("/")
-            return parts[2] if len(parts) == 5 else ""  # noqa: PLR2004 - key/date/region/service/aws4_request
-    return ""
+    """Return the region that the request was signed for, or an empty string."""
+    return _signed_for(scope)[0]
+
+
+def _signed_for(scope: Any) -> tuple[str, str]:
+    """Return (region, service) of the signature's credential scope, or two empty strings."""
+    credential = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1").partition("Credential=")[2]
+    parts = credential.partition(",")[0].split("/")
+    return (parts[2], parts[3]) if len(parts) == 5 else ("", "")  # noqa: PLR2004 - key/date/region/service/aws4_request
 
 
 def _as_root(scope: Any) -> Any:
@@ -175,5 +177,7 @@ def _as_root(scope: Any) -> Any:
 def _may_change(scope: Any, operation: str) -> bool:
     if operation:
         return not operation.startswith(_QUIET)
+    if _signed_for(scope)[1] == "s3":  # objects are on disk at once, buckets are not
+        return bool(scope["method"] != "GET" and scope["path"].strip("/").count("/") == 0)
     # Query and REST protocols. CloudFormation works on after it answered, so its polls count too.
     return bool(scope["method"] != "GET")

@@ -39,6 +39,9 @@ from local.target import HIDDEN, NOTICE, Target, outputs
 SAVE_SECONDS = 0.5
 """From a change of the control plane to its being on disk; the changes within it share one save."""
 
+SWITCH_SECONDS = 0.0005
+"""How long a thread at work may keep the event loop waiting; a put would wait for Python's own 5 ms many times over."""
+
 TASK_SESSION_SECONDS = 12 * 3600
 
 log = logging.getLogger(__name__)
@@ -258,7 +261,6 @@ def _folder(path: Path) -> Path:
 
 def _log_to(path: Path) -> None:
     logging.basicConfig(
-        filename=path, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
+        filename=path, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
     )
-    for chatty in ("httpx", "httpcore", "botocore", "uvicorn.error"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.getLogger("local").setLevel(logging.INFO)

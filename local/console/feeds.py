@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Generic, ParamSpec, TypeVar
 
+from botocore.exceptions import BotoCoreError
+
 from local.clients import ClientError
 from local.console.explain import why
 from local.errors import LocalError
@@ -95,7 +97,7 @@ class Feeds:
         try:
             feed.value = await self.thread(feed.fetch)
             feed.problem = ""
-        except (ClientError, LocalError, OSError) as error:
+        except (ClientError, BotoCoreError, LocalError, OSError) as error:
             feed.problem = why(error)
         except Exception as error:
             log.exception("the console could not read something")

@@ -3,7 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from botocore.exceptions import BotoCoreError
+
 from local.clients import ClientError
+from local.console.explain import why
 from local.errors import UsageError
 from local.target import Target
 
@@ -62,6 +65,8 @@ def discover(target: Target, stack: str | None) -> Pipeline:
         return _discover(target, stack)
     except ClientError as error:
         raise UsageError(error.response["Error"]["Message"]) from None
+    except BotoCoreError as error:
+        raise UsageError(why(error)) from None
 
 
 def _discover(target: Target, stack: str | None) -> Pipeline:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from botocore.exceptions import BotoCoreError
 from nicegui import ui
 
 from local.clients import ClientError
@@ -66,7 +67,7 @@ async def attempt(desk: Desk, done: str | Callable[[T], str], function: Callable
     """Do something blocking; say what it changed, or why it did not. Returns None when it did not."""
     try:
         answer = await desk.feeds.thread(function, *arguments)
-    except (ClientError, LocalError, OSError) as error:
+    except (ClientError, BotoCoreError, LocalError, OSError) as error:
         ui.notify(why(error), type="negative", multi_line=True, timeout=8000, close_button="Close")
         return None
     if said := done if isinstance(done, str) else done(answer):

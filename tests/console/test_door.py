@@ -1,7 +1,10 @@
 """The console answers the person at this machine, and no page of another site."""
 
 import json
+import os
 import socket
+import subprocess
+import sys
 from urllib.parse import urlsplit
 
 import httpx
@@ -9,6 +12,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from tests.conftest import ROOT
 from tests.console.conftest import served
 
 EVIL = "http://evil.example.com"
@@ -100,3 +104,13 @@ def test_what_is_not_the_console_leads_to_it(console):
         answer = httpx.get(url.replace("_console/", "else"), trust_env=False)
 
     assert answer.headers["location"] == "/_console/"
+
+
+def test_without_credentials_it_says_so_in_one_line(tmp_path):
+    hidden = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    variables = {"HOME": str(tmp_path), "AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"}
+    command = [sys.executable, "-m", "local", "console", "--aws", "--stack", "signups"]
+    done = subprocess.run(command, env={**hidden, **variables}, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 2
+    assert done.stderr == "error: AWS credentials were not found: `aws configure` or `aws sso login` sets them.\n"

@@ -1,7 +1,9 @@
 """Which code, settings and role an invocation runs with, as the control plane has them."""
 
+import contextlib
 import hashlib
 import io
+import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,10 +81,11 @@ class Functions:
         if folder.is_dir():
             return folder
         archive = httpx.get(location, trust_env=False).raise_for_status().content
-        half = folder.with_suffix(".part")
-        with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-            opened.extractall(half)  # zipfile keeps names inside the folder
-        half.rename(folder)
+        with tempfile.TemporaryDirectory(dir=self._folder) as half:
+            with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+                opened.extractall(Path(half) / "code")  # zipfile keeps names inside the folder
+            with contextlib.suppress(OSError):  # a second invocation at the same time was faster
+                (Path(half) / "code").rename(folder)
         return folder
 
 

@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -66,6 +67,7 @@ def up(options: Options) -> None:
         raise UsageError(f"there is no Python for functions at {options.lambda_python}: run `make setup`")
     options.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     _log_to(options.state / "gateway.log")
+    sys.setswitchinterval(SWITCH_SECONDS)
     for number in (signal.SIGINT, signal.SIGTERM):
         # uvicorn handles them while it serves, and raises them again when it has: then there is no more to do.
         signal.signal(number, lambda *_: None)

@@ -60,11 +60,11 @@ def _up(options: argparse.Namespace) -> int:
 def _deploy(options: argparse.Namespace) -> int:
     gateway = target.require(options.state)
     log = options.state / "deploy.log"
-    deploy(
+    stack = deploy(
         gateway, sam=options.sam, template=options.template, environment=options.config_env,
         extra=options.extra, log=log,
     )  # fmt: skip
-    for name, value in sorted(target.outputs(gateway, None).items()):
+    for name, value in sorted(target.outputs(gateway, stack or None).items()):
         print(f"{name:24} {value}")
     return 0
 

@@ -57,7 +57,7 @@ class Emulator:
         self._iam, self._s3, self._sts, self._firehose, self._glue = iam, s3, sts, firehose, glue
         policies.mend(iam_evaluator, iam, s3, secretsmanager)
         policies.mend_questions(iam_actions, athena)
-        provisioners.mend(theirs, s3)
+        provisioners.mend(theirs, s3, self._trusts_here)
         emulated.mend(cloudwatch, sns, theirs)
         self.events = EventBus(eventbridge, sns, self._as_account)
         self.metrics = emulated.MetricStore(cloudwatch, ACCOUNT, region)
@@ -149,6 +149,14 @@ class Emulator:
             else role["AssumeRolePolicyDocument"]
         )
         return bool(evaluator.evaluate_trust_policy(_naming_only(document, principal), request.principal_arn, request))
+
+    def _trusts_here(self, role_arn: str, principal: str) -> bool:
+        """Say whether the role lets the service in when it acts for this account."""
+        service = principal.partition(".")[0]
+        return self.trusts(role_arn, principal, {
+            "sts:ExternalId": ACCOUNT, "aws:SourceAccount": ACCOUNT,
+            "aws:SourceArn": f"arn:aws:{service}:{self.region}:{ACCOUNT}:cloudformation",
+        })  # fmt: skip
 
     def open_session(self, role_arn: str, session_name: str, seconds: int) -> Session:
         """Return temporary credentials in a role whose trust was checked by `trusts`."""

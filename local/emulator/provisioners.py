@@ -1,20 +1,42 @@
 """What CloudFormation in MiniStack 1.5.33 has wrong or lacks, resource type by resource type.
 
-Private to that version: in `provisioners` `_RESOURCE_HANDLERS`; in `athena` `_named_queries`; in `s3` `_buckets`.
+Private to that version: in `provisioners` `_RESOURCE_HANDLERS`; in `athena` `_named_queries`; in `s3` `_buckets`; in
+`cloudwatch_logs` `_log_groups`.
 """
 
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from local.emulator import policies
 
+Trusts = Callable[[str, str], bool]
+"""(role ARN, service principal): whether the role lets the service of this account in."""
 
-def mend(provisioners: Any, s3: Any) -> None:
+_ASSUMED = {
+    "AWS::KinesisFirehose::DeliveryStream": (
+        "firehose.amazonaws.com", "RoleARN", "Firehose is unable to assume role {}. Please check the role provided."
+    ),
+    "AWS::Lambda::Function": (
+        "lambda.amazonaws.com", "Role", "The role defined for the function cannot be assumed by Lambda: {}"
+    ),
+    "AWS::Glue::Crawler": (
+        "glue.amazonaws.com", "Role", "Service is unable to assume provided role. Please verify role's TrustPolicy: {}"
+    ),
+}  # fmt: skip
+"""Services that try a role when they are given it: principal, the property that names the role, their refusal."""
+
+
+def mend(provisioners: Any, s3: Any, trusts: Trusts) -> None:
     """Teach CloudFormation what it has wrong or lacks."""
     handlers = provisioners._RESOURCE_HANDLERS  # noqa: SLF001
     handlers["AWS::Athena::NamedQuery"] = _named_query_handler(provisioners._athena)  # noqa: SLF001
     handlers["AWS::SecretsManager::Secret"] = _secret_handler(handlers["AWS::SecretsManager::Secret"])
     handlers["AWS::S3::Bucket"] = _bucket_handler(handlers["AWS::S3::Bucket"], s3)
     handlers["AWS::ECS::Service"] = _ecs_service_handler(handlers["AWS::ECS::Service"])
+    handlers["AWS::Logs::LogGroup"] = _log_group_handler(handlers["AWS::Logs::LogGroup"], provisioners._cw_logs)  # noqa: SLF001
+    for kind, (principal, member, refusal) in _ASSUMED.items():
+        handlers[kind] = _trying_roles(handlers[kind], member, refusal, partial(_trusted, trusts, principal))
 
 
 def _named_query_handler(athena: Any) -> dict[str, Any]:
@@ -96,3 +118,51 @@ def _ecs_service_handler(original: dict[str, Any]) -> dict[str, Any]:
         return original["update"](name, counted(old), counted(new), stack)
 
     return {**original, "create": create, "update": update}
+
+
+def _log_group_handler(original: dict[str, Any], logs: Any) -> dict[str, Any]:
+    """Refuse a group that exists: MiniStack would empty it, and delete another stack's on the way back."""
+
+    def create(logical_id: str, props: dict[str, Any], stack: str) -> Any:
+        if (name := props.get("LogGroupName")) and logs._log_groups.get(name) is not None:  # noqa: SLF001
+            raise ValueError(f"Resource of type 'AWS::Logs::LogGroup' with identifier '{name}' already exists.")
+        return original["create"](logical_id, props, stack)
+
+    return {**original, "create": create}
+
+
+def _trusted(trusts: Trusts, principal: str, role: str) -> bool:
+    return trusts(role, principal)
+
+
+def _trying_roles(
+    original: dict[str, Any], member: str, refusal: str, trusted: Callable[[str], bool]
+) -> dict[str, Any]:
+    """Refuse a resource whose role does not let its service in, as the service does at once."""
+
+    def check(props: dict[str, Any]) -> None:
+        for role in _values(props, member):
+            if role.startswith("arn:") and not trusted(role):
+                raise ValueError(refusal.format(role))
+
+    def create(logical_id: str, props: dict[str, Any], stack: str) -> Any:
+        check(props)
+        return original["create"](logical_id, props, stack)
+
+    def update(name: str, old: dict[str, Any], new: dict[str, Any], *others: str) -> Any:
+        check(new)
+        return original["update"](name, old, new, *others)
+
+    return {**original, "create": create, "update": update}
+
+
+def _values(node: Any, member: str) -> Iterator[str]:
+    """Yield the texts under `member`, wherever in the properties."""
+    if isinstance(node, dict):
+        if isinstance(node.get(member), str):
+            yield node[member]
+        for each in node.values():
+            yield from _values(each, member)
+    elif isinstance(node, list):
+        for each in node:
+            yield from _values(each, member)

@@ -48,7 +48,7 @@ PAGINATED = {
     "glue.get_databases": ("DatabaseList", {}),
     "glue.get_tables": ("TableList", {"DatabaseName": "signups"}),
     "glue.get_crawlers": ("Crawlers", {}),
-    "s3.list_objects_v2": ("Contents", {}),
+    "s3.list_objects_v2": ("Contents", {"Prefix": "signups/"}),
     "logs.describe_log_groups": ("logGroups", {}),
     "cloudwatch.describe_alarms": ("MetricAlarms", {}),
 }
@@ -58,7 +58,7 @@ PAGINATED = {
 def test_boto3_paginates_small_pages_to_the_same_whole(place, paginated):
     service, operation = paginated.split(".")
     member, asked = PAGINATED[paginated]
-    asked = {"Bucket": place.bucket} if service == "s3" else asked
+    asked = {**asked, "Bucket": place.bucket} if service == "s3" else asked
     for _ in range(2):  # so that there is more than one execution to list
         boto3.client("athena").start_query_execution(QueryString="SELECT 1", WorkGroup=place.work_group)
     paginator = boto3.client(service).get_paginator(operation)
@@ -90,14 +90,9 @@ def test_boto3_pages_through_results(place):
 @pytest.mark.parametrize("database", ["signups", "`signups`", "SIGNUPS"])
 def test_boto3_may_quote_the_database_and_write_columns_in_full(place, database):
     """As awswrangler and SQLAlchemy do."""
-    sql = (
-        "SELECT signups.signups.sequence FROM signups.signups WHERE signups.signups.producer_id = 'clients' ORDER BY 1"
-    )
-    for asked in (
-        sql,
-        sql.replace("FROM signups.signups", "FROM awsdatacatalog.signups.signups"),
-        "DESCRIBE `signups`",
-    ):
+    sql = "SELECT signups.signups.sequence FROM {} WHERE signups.signups.producer_id = 'clients' ORDER BY 1"
+    tables = ("signups.signups", "awsdatacatalog.signups.signups")
+    for asked in (*map(sql.format, tables), "DESCRIBE `signups`"):
         athena = boto3.client("athena")
         execution = athena.start_query_execution(
             QueryString=asked, WorkGroup=place.work_group, QueryExecutionContext={"Database": database}

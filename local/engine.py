@@ -56,9 +56,17 @@ class Session:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
 
-    async def open(self, *, files: Iterable[Path | str], folder: Path) -> None:
-        """Start a database that can read `files`, read and write `folder`, and nothing else, ever."""
-        await self.ask(do="open", files=[str(file) for file in files], folder=str(folder))
+    async def open(
+        self, *, files: Iterable[Path | str], folder: Path, statements: Sequence[str] = (), query: str | None = None
+    ) -> list[tuple[str, str]]:
+        """Start a database that can read `files`, read and write `folder`, and nothing else, ever.
+
+        Run `statements` in it, then return the columns of `query` as `columns` does; raises EngineError.
+        """
+        answer = await self.ask(
+            do="open", files=[str(file) for file in files], folder=str(folder), statements=list(statements), query=query
+        )
+        return [(name, kind) for name, kind in answer["columns"]]
 
     async def rows(self, sql: str) -> list[list[Any]]:
         """Return a small result, whole; raises EngineError."""
@@ -167,7 +175,7 @@ class Engine:
 
     async def _take(self) -> Session:
         while self._idle:
-            session = self._idle.pop()
+            session = self._idle.pop(0)  # the one that has had the longest to make its next database ready
             if session.alive:
                 return session
             self._all.discard(session)
@@ -222,6 +230,7 @@ class _Worker:
         self._copies = itertools.count()
         self._next: Any = None
         self._database: Any = None
+        self._closed: Any = None
         self._sealed: Any = None
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -233,7 +242,6 @@ class _Worker:
         with duckdb.connect(str(self._model)) as model:
             for statement in prelude:
                 model.execute(statement)
-        self._next = self._fresh()
         self._sealed = self._fresh()
         self._sealed.execute("SET enable_external_access = false")
         self._sealed.execute("SET lock_configuration = true")
@@ -254,7 +262,7 @@ class _Worker:
             database.execute(setting)
         return database
 
-    def _open(self, files: list[str], folder: str) -> dict[str, Any]:
+    def _open(self, files: list[str], folder: str, statements: list[str], query: str | None) -> dict[str, Any]:
         self._database = self._next or self._fresh()
         self._next = None
         self._database.execute("PRAGMA enable_profiling = 'no_output'")
@@ -263,14 +271,21 @@ class _Worker:
         self._database.execute("SET allowed_directories = ?", [[folder]])
         self._database.execute("SET enable_external_access = false")
         self._database.execute("SET lock_configuration = true")
-        return {}
+        for statement in statements:
+            self._database.execute(statement)
+        return self._columns(query) if query is not None else {"columns": []}
 
     def _close(self) -> dict[str, Any]:
-        if self._database is not None:
-            self._database.close()
-        self._database = None
-        self._next = self._next or self._fresh()
+        self._closed, self._database = self._database, None
         return {}
+
+    def tidy(self) -> None:
+        """Do what nobody has to wait for: end the last query's database, make the next one's."""
+        if self._closed is not None:
+            self._closed.close()
+            self._closed = None
+        if self._database is None:
+            self._next = self._next or self._fresh()
 
     def _rows(self, sql: str) -> dict[str, Any]:
         return {"rows": [list(row) for row in self._database.execute(sql).fetchall()]}
@@ -348,6 +363,7 @@ def work() -> None:
             answer = {"error": "OutOfMemoryException", "message": str(error)}
         sys.stdout.write(json.dumps(answer, default=str) + "\n")
         sys.stdout.flush()
+        worker.tidy()
 
 
 if __name__ == "__main__":

@@ -27,6 +27,8 @@ from local.wire import Caller
 
 Authorize = Callable[[Caller, str, str], None]
 """(caller, action, resource ARN): raises AwsError where the caller's policies do not allow it. Blocks."""
+_ONE_PUT = 8 * 1024 * 1024
+"""Bytes: what is larger goes up in parts."""
 
 
 @dataclass
@@ -134,7 +136,11 @@ class Executor:
         tree = job.statement.parts["tree"]
         effort = await run(planner.session, copy_to_csv(planned, target), tree, job.most_bytes)
         columns = [column_info(column.name, column.type) for column in planned.columns]
-        await asyncio.to_thread(self._upload, job, target, columns)
+        about = metadata(job.identifier, columns)
+        await asyncio.gather(
+            asyncio.to_thread(self._upload, job, target),
+            asyncio.to_thread(self._put, f"{job.output}.csv.metadata", about, job),
+        )
         return Outcome(columns, effort.read_bytes, effort.read_rows, effort.rows)
 
     async def _explain(self, job: Job, planner: Planner, planned: Planned) -> Outcome:
@@ -194,11 +200,13 @@ class Executor:
 
     # --- S3
 
-    def _upload(self, job: Job, file: Path, columns: Sequence[dict[str, Any]]) -> None:
+    def _upload(self, job: Job, file: Path) -> None:
+        if file.stat().st_size <= _ONE_PUT:
+            self._put(f"{job.output}.csv", file.read_bytes(), job)
+            return
         bucket, key = split_location(f"{job.output}.csv")
         extra = {"ContentType": "application/octet-stream", **job.upload}
         self._clients.own("s3").upload_file(str(file), bucket, key, ExtraArgs=extra)
-        self._put(f"{job.output}.csv.metadata", metadata(job.identifier, columns), job)
 
     def _upload_lines(self, job: Job, answer: Lines, columns: Sequence[dict[str, Any]]) -> None:
         self._put(f"{job.output}.txt", "\n".join(answer.rows).encode(), job)

@@ -69,11 +69,9 @@ class Planner:
         statements = await asyncio.to_thread(self._views, tree, found, limits)
         columns = {column.name: column.type for scan in found for column in (*scan.table.columns, *scan.table.keys)}
         sql = render(translate(named(tree), self.moment, columns))
-        await self.session.open(files=[file.path for scan in found for file in scan.files], folder=folder)
-        for statement in statements:
-            await self.session.run(statement)
+        files = [file.path for scan in found for file in scan.files]
         try:
-            described = await self.session.columns(sql)
+            described = await self.session.open(files=files, folder=folder, statements=statements, query=sql)
         except EngineError as error:
             raise explained(error, tree) from None
         return Planned(sql, [ResultColumn(name, parse_type(kind)) for name, kind in described], found)
@@ -126,8 +124,8 @@ class Planner:
         ]
 
     async def _evaluated(self, constants: Sequence[exp.Expr]) -> list[str | None]:
-        if not constants:
-            return []
+        if all(isinstance(constant, exp.Literal) and constant.is_string for constant in constants):
+            return [constant.name for constant in constants]
         said = [render(translate(constant.copy(), self.moment)) for constant in constants]
         try:
             values = await self.session.constants([f"CAST({each} AS VARCHAR)" for each in said])

@@ -89,7 +89,7 @@ def _listed_at_once(
     prefixes = {prefix for _, _, prefix in located}
     lengths = sorted({prefix.count("/") for prefix in prefixes})
     kept: dict[tuple[str, str], list[StoredObject]] = {(bucket, prefix): [] for prefix in prefixes}
-    for each in objects.list(bucket, _common(prefixes)):
+    for each in objects.list(bucket, _common(prefixes), first=min(prefixes), last=max(prefixes)):
         parts = each.key.split("/")
         for length in lengths:
             key = (bucket, "/".join(parts[:length]) + "/")

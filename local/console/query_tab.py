@@ -41,7 +41,7 @@ class QueryTab:
             with box("stack"):
                 with box("card"):
                     heading("SQL")
-                    self._editor = ui.codemirror("", language="SQL", theme="basicLight", line_wrapping=True)
+                    self._editor = ui.codemirror("", language="SQL", theme="vscodeLight", line_wrapping=True)
                     self._editor.on("keydown.ctrl.enter.prevent.stop", self._run)
                     with box("bunch"):
                         self._run_button = ui.button("Run", icon="play_arrow", on_click=self._run)
@@ -57,7 +57,7 @@ class QueryTab:
             self._history = box("stack").style("gap: 0")
 
     def refresh(self) -> None:
-        self._editor.set_theme("vscodeDark" if self._dark.value else "basicLight")
+        self._editor.set_theme("vscodeDark" if self._dark.value else "vscodeLight")
         named, history, pipeline = self._desk.named, self._desk.history, self._desk.source.known
         found, asked = named.look(), history.look()
         if pipeline is None:

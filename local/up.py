@@ -123,6 +123,7 @@ class Program:
             clients, clock, emulator.delivery_streams(), _folder(options.state / "journals"),
             quota=quota_of(options.quotas) if options.quotas else None, throttling=lambda: self.faults.throttling,
         )  # fmt: skip
+        emulator.plan_streams_with(self.firehose.planned)
         self._streams = emulator.delivery_streams()
         self.athena = AthenaService(
             clients=CallersClients(clients, emulator.credentials), clock=clock, state=_folder(options.state / "athena"),

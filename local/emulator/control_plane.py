@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, quote
 from local.clients import ROOT_KEY, Session
 from local.cloudwatch import emulated
 from local.cloudwatch.events import EventBus
-from local.emulator import policies, provisioners
+from local.emulator import policies, provisioners, streams
 from local.emulator.kept import Kept
 from local.errors import AccessDenied, AwsError
 from local.permissions import SERVED
@@ -58,6 +58,7 @@ class Emulator:
         policies.mend(iam_evaluator, iam, s3, secretsmanager)
         policies.mend_questions(iam_actions, athena)
         provisioners.mend(theirs, s3, self._trusts_here)
+        self._handlers = theirs._RESOURCE_HANDLERS  # noqa: SLF001
         emulated.mend(cloudwatch, sns, theirs)
         self.events = EventBus(eventbridge, sns, self._as_account)
         self.metrics = emulated.MetricStore(cloudwatch, ACCOUNT, region)
@@ -187,6 +188,10 @@ class Emulator:
     def object_path(self, bucket: str, key: str) -> Path:
         """Return where an object's bytes lie on disk."""
         return Path(self._s3._object_disk_path(bucket, key, ACCOUNT))  # noqa: SLF001
+
+    def plan_streams_with(self, plan: streams.Plan) -> None:
+        """From now on a template's delivery streams are made only if `plan` raises nothing."""
+        streams.hold_to(plan, self._handlers)
 
     def delivery_streams(self) -> Kept:
         return Kept(self._firehose._streams, ACCOUNT, self.region)  # noqa: SLF001

@@ -36,7 +36,7 @@ class Row:
     def explanation(self) -> str:
         """What stands beside the verdict, if anything."""
         if self.verdict == CANNOT:
-            return f"{CANNOT_WORK[self.client, self.operation]}\nseen: {self.reason.splitlines()[0]}"
+            return f"{CANNOT_WORK[self.client, self.operation]}\nseen: {self.reason}"
         return self.reason or ("" if self.verdict == WORKS else "take it out of CANNOT_WORK")
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import boto3
 import duckdb
@@ -59,7 +60,7 @@ def test_boto3_paginates_small_pages_to_the_same_whole(place, paginated):
     service, operation = paginated.split(".")
     member, asked = PAGINATED[paginated]
     asked = {**asked, "Bucket": place.bucket} if service == "s3" else asked
-    for _ in range(2):  # so that there is more than one execution to list
+    for _ in range(2 if "executions" in operation else 0):  # so that there is more than one to list
         boto3.client("athena").start_query_execution(QueryString="SELECT 1", WorkGroup=place.work_group)
     paginator = boto3.client(service).get_paginator(operation)
 
@@ -172,6 +173,23 @@ def test_aws_cli_copies_the_result_file_from_where_the_execution_says(place, env
 
 def test_pyathena_cursor_gives_python_values(connection):
     assert connection.cursor().execute(WHO).fetchall() == ROWS
+
+
+def test_pyathena_cursor_has_all_it_needs_in_the_analysts_role(place):
+    role = boto3.client("sts").assume_role(RoleArn=place.outputs["AnalystRoleArn"], RoleSessionName="ana")
+    options: dict[str, Any] = {
+        "work_group": place.work_group,
+        "catalog_name": "AwsDataCatalog",
+        "schema_name": place.database,
+        "aws_access_key_id": role["Credentials"]["AccessKeyId"],
+        "aws_secret_access_key": role["Credentials"]["SecretAccessKey"],
+        "aws_session_token": role["Credentials"]["SessionToken"],
+    }
+    with pyathena.connect(poll_interval=0.02, **options) as opened:
+        cursor = opened.cursor()
+        assert cursor.execute(WHO).fetchall() == ROWS
+        assert "signups" in [table.name for table in cursor.list_table_metadata(schema_name=place.database)]
+        assert opened.cursor(PandasCursor).execute(WHO).as_pandas()["name"].to_list() == [row[1] for row in ROWS]
 
 
 def test_pyathena_cursor_takes_parameters_in_both_styles(connection):

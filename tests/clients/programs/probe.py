@@ -19,7 +19,7 @@ SCRATCH = Path(os.environ["SCRATCH_FOLDER"])
 PEOPLE = json.loads(os.environ["PEOPLE"])
 """Name, state and job of the known sign-ups, by their sequence from 1."""
 MINE = f"producer_id = '{os.environ['PRODUCER']}'"
-LONGEST_REASON = 600
+LONGEST_REASON = 300
 
 _operations: list[tuple[str, Callable[[], None]]] = []
 
@@ -48,5 +48,5 @@ def _tried(check: Callable[[], None]) -> str:
     except Exception as error:  # noqa: BLE001 - whatever a client raises is its verdict
         traceback.print_exc(file=sys.stderr)
         line = traceback.extract_tb(error.__traceback__)[1].lineno
-        return f"line {line}: {type(error).__name__}: {error}"[:LONGEST_REASON]
+        return f"line {line}: {type(error).__name__}: {' '.join(str(error).split())}"[:LONGEST_REASON]
     return ""

@@ -66,9 +66,10 @@ def _subscript(knowledge: Knowledge, node: exp.Bracket) -> exp.Expr:
     if len(node.expressions) != 1 or isinstance(node.expressions[0], exp.Slice):
         return node
     key = node.expressions[0]
-    if knowledge.is_map(node.this):
+    subject = node.meta.get("subject")
+    if subject == "map" or knowledge.is_map(node.this):
         return macro("_map_item", node.this.copy(), key.copy())
-    if not knowledge.is_array(node.this):
+    if subject != "array" and not knowledge.is_array(node.this):
         return node
     # The parser counts literals from 0.
     index = exp.Literal.number(int(key.name) + 1) if isinstance(key, exp.Literal) and key.is_int else key.copy()

@@ -86,7 +86,7 @@ CREATE MACRO trino._to_varchar(x DATE) AS strftime(x, '%Y-%m-%d'), (x TIMESTAMP)
   (x zoned) AS strftime(trino._local(x), '%Y-%m-%d %H:%M:%S.%g ') || x.zone, (x TIME) AS strftime(DATE '1970-01-01' + x, '%H:%M:%S.%g'),
   (x) AS CASE typeof(x) WHEN 'DOUBLE' THEN trino._scientific(TRY_CAST(CAST(x AS VARCHAR) AS DOUBLE)) WHEN 'FLOAT' THEN trino._scientific(TRY_CAST(CAST(x AS VARCHAR) AS DOUBLE))
     WHEN 'JSON' THEN CAST(x AS VARCHAR) ->> '$' ELSE CAST(x AS VARCHAR) END;
-CREATE MACRO trino._to_date(x VARCHAR) AS CAST(trim(x) AS DATE), (x TIMESTAMP) AS CAST(x AS DATE), (x TIMESTAMPTZ) AS CAST(timezone('UTC', x) AS DATE), (x zoned) AS CAST(trino._local(x) AS DATE), (x DATE) AS x;
+CREATE MACRO trino._to_date(x VARCHAR) AS CAST(x AS DATE), (x TIMESTAMP) AS CAST(x AS DATE), (x TIMESTAMPTZ) AS CAST(timezone('UTC', x) AS DATE), (x zoned) AS CAST(trino._local(x) AS DATE), (x DATE) AS x;
 CREATE MACRO trino._to_timestamp(x VARCHAR) AS CASE WHEN regexp_matches(x, '^\s*\d{4}-\d{1,2}-\d{1,2}(\s+\d{1,2}:\d{1,2}(:\d{1,2}([.]\d+)?)?)?\s*$') THEN CAST(x AS TIMESTAMP) ELSE CAST(CAST(trino._fail('INVALID_CAST_ARGUMENT: Value cannot be cast to timestamp: ' || x) AS VARCHAR) AS TIMESTAMP) END,
   (x DATE) AS CAST(x AS TIMESTAMP), (x TIMESTAMP) AS x, (x TIMESTAMPTZ) AS timezone('UTC', x), (x zoned) AS trino._local(x);
 CREATE MACRO trino._to_timestamptz(x VARCHAR) AS CAST(x AS TIMESTAMPTZ), (x DATE) AS timezone('UTC', CAST(x AS TIMESTAMP)), (x TIMESTAMP) AS timezone('UTC', x), (x TIMESTAMPTZ) AS x, (x zoned) AS x;
@@ -175,7 +175,8 @@ CREATE MACRO trino.map_from_entries(a) AS map_from_entries(a);
 CREATE MACRO trino._at(a, k) AS a[k];
 CREATE MACRO trino._array_item(a, i) AS CASE WHEN i <= 0 THEN list_extract(a, trino._fail('INVALID_FUNCTION_ARGUMENT: SQL array indices start at 1'))
   WHEN i > len(a) THEN list_extract(a, trino._fail('INVALID_FUNCTION_ARGUMENT: Array subscript must be less than or equal to array length: ' || i || ' > ' || len(a))) ELSE list_extract(a, i) END;
-CREATE MACRO trino._map_item(m, k) AS CASE WHEN NOT map_contains(m, k) AND trino._fail('INVALID_FUNCTION_ARGUMENT: Key not present in map: ' || CAST(k AS VARCHAR)) = 0 THEN NULL ELSE m[k] END;
+CREATE MACRO trino._map_item(m, k) AS CASE WHEN m IS NULL OR k IS NULL OR map_contains(m, k) THEN m[k]
+  ELSE list_extract(map_extract(m, k), trino._fail('INVALID_FUNCTION_ARGUMENT: Key not present in map: ' || CAST(k AS VARCHAR))) END;
 CREATE MACRO trino._map_of(a) AS map_from_entries(list_filter(a, lambda e, i: e.k IS NOT NULL AND list_position(list_transform(a, lambda o: o.k), e.k) = i));
 CREATE MACRO trino._multimap_of(a) AS map_from_entries(list_transform(list_filter(list_distinct(list_transform(a, lambda e: e.k)), lambda k: k IS NOT NULL), lambda k: struct_pack(k := k, v := list_transform(list_filter(a, lambda e: e.k = k), lambda e: e.v))));
 

@@ -57,7 +57,7 @@ class EngineSql(DuckDB):
 
 
 def parse(sql: str) -> exp.Expr:
-    """Return the tree of one query; raises MalformedQuery."""
+    """Return the tree of one query, its text in `meta["sql"]`; raises MalformedQuery."""
     try:
         trees = sqlglot.parse(sql, dialect=AthenaSql)
     except ParseError as error:
@@ -69,7 +69,8 @@ def parse(sql: str) -> exp.Expr:
         raise MalformedQuery("Only one sql statement is allowed.")
     tree = found[0]
     if isinstance(tree, exp.Values):
-        return exp.select("*").from_(exp.Subquery(this=tree))
+        tree = exp.select("*").from_(exp.Subquery(this=tree))
+    tree.meta["sql"] = sql
     if not isinstance(tree, exp.Query):
         raise MalformedQuery("Queries of this type are not supported")
     return tree

@@ -14,6 +14,7 @@ from local.athena.catalog import CATALOG, Catalog, Table
 from local.athena.dialect import translate
 from local.athena.errors import QueryFailed
 from local.athena.explanations import explained
+from local.athena.kinds import check
 from local.athena.parser import parse, position
 from local.athena.projection import Bounds
 from local.athena.references import Comparison, Reference, bounds, comparisons, references
@@ -67,6 +68,7 @@ class Planner:
         tree, found = await asyncio.to_thread(self._resolve, tree, database)
         limits = await self._limits(found)
         statements = await asyncio.to_thread(self._views, tree, found, limits)
+        check(tree, {scan.view: scan.table for scan in found})
         columns = {column.name: column.type for scan in found for column in (*scan.table.columns, *scan.table.keys)}
         sql = render(translate(named(tree), self.moment, columns))
         files = [file.path for scan in found for file in scan.files]
@@ -172,6 +174,8 @@ def _unqualify(tree: exp.Expr, reference: Reference) -> None:
 def _open_view(reference: Reference, table: Table) -> None:
     view = table.view
     inner = parse(view["originalSql"])
+    for node in inner.walk():
+        node.meta.clear()  # places in another text than the query's
     for nested in references(inner, view.get("schema") or table.database):
         nested.node.set("db", exp.to_identifier(nested.database))
     alias = reference.node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(reference.name, quoted=True))

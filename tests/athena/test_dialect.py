@@ -14,6 +14,7 @@ from local.athena.dialect import translate
 from local.athena.errors import MalformedQuery, QueryFailed
 from local.athena.explanations import explained
 from local.athena.functions import statements
+from local.athena.kinds import check
 from local.athena.parser import parse
 from local.athena.queries import named
 from local.athena.text import rendered
@@ -50,6 +51,7 @@ def answer(tmp_path_factory):
 async def first_row(session: Session, sql: str) -> str:
     try:
         tree = parse(sql)
+        check(tree, {})
         said = render(translate(named(tree.copy()), MOMENT))
         columns = await session.columns(said)
         names = [f"_c{index}" for index in range(len(columns))]
@@ -64,7 +66,7 @@ async def first_row(session: Session, sql: str) -> str:
     return " | ".join("NULL" if value is None else value for value in rows[0])
 
 
-@pytest.mark.parametrize(("sql", "expected"), pairs())
+@pytest.mark.parametrize(("sql", "expected"), list(pairs()))
 def test_answers_as_athena_does(answer, sql, expected):
     got = answer(sql)
     assert got == expected or (expected == "refused" and got.startswith("refused"))

@@ -132,6 +132,15 @@ def test_prepared_statements_and_parameters(lake):
         ("SELECT nope FROM signups", "COLUMN_NOT_FOUND: line 1:8: Column 'nope' cannot be resolved"),
         ("SELECT * FROM nope", "TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.lake.nope' does not exist"),
         ("SELECT\n foo(1)", "FUNCTION_NOT_FOUND: line 2:2: Function 'foo' not registered"),
+        (
+            "SELECT 1 FROM signups s\nWHERE s.name = 1",
+            "TYPE_MISMATCH: line 2:14: Cannot apply operator: varchar = integer",
+        ),
+        (
+            "SELECT 1 FROM signups WHERE address.city > id",
+            "TYPE_MISMATCH: line 1:42: Cannot apply operator: varchar > b",
+        ),
+        ("SELECT 1 FROM signups WHERE created_at >= '2026-11-23'", "TYPE_MISMATCH: line 1:40: Cannot apply operator:"),
         ("SELECT 1 / 0", "DIVISION_BY_ZERO: Division by zero"),
         ("SELECT * FROM elsewhere.lake.signups", "CATALOG_NOT_FOUND: line 1:30: Catalog 'elsewhere' does not exist"),
         ("INSERT INTO registered SELECT 1", "TYPE_MISMATCH: Insert query has 1 expression(s) but expected 6"),

@@ -37,8 +37,9 @@ check: .venv/.dev .venv-sam/.installed ## lint, types, import contracts, templat
 	.venv/bin/zizmor --offline --quiet .github/workflows
 	AWS_DEFAULT_REGION=us-east-1 .venv-sam/bin/sam validate --lint --template template.yaml
 
-check-security: .venv-security/.installed ## checkov over the template; each skip has its reason beside the resource
+check-security: .venv-security/.installed ## checkov over the template (each skip has its reason beside the resource), hadolint over the Dockerfile
 	@.venv-security/bin/checkov --file template.yaml --framework cloudformation --compact --quiet --skip-download
+	@.venv-security/bin/hadolint producer/Dockerfile
 
 bench: .venv/.dev .venv-sam/.installed .venv-lambda/.installed ## the headline figures, against peers in the same run (BENCHMARKS=producer picks one)
 	@for each in $(BENCHMARKS); do echo "== $$each"; .venv/bin/python -m benchmarks.$$each || exit 1; done

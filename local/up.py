@@ -120,7 +120,7 @@ class Program:
             "faults": self.faults.act, "alarms": self.alarms.act,
         })  # fmt: skip
         self.firehose = FirehoseService(
-            clients, clock, emulator.delivery_streams(), _folder(options.state / "journals"),
+            clients, clock, emulator.delivery_streams(), _folder(options.state / "journals"), self.metrics,
             quota=quota_of(options.quotas) if options.quotas else None, throttling=lambda: self.faults.throttling,
         )  # fmt: skip
         emulator.plan_streams_with(self.firehose.planned)

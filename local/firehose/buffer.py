@@ -1,7 +1,7 @@
 """Buffers: records wait until there are enough bytes or enough seconds have gone by."""
 
 import asyncio
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -105,6 +105,11 @@ class Buffers(Generic[Key, Item]):
     def due_at(self) -> float | None:
         """When the next buffer is sealed by time, epoch seconds; None if nothing waits."""
         return min((buffer.due_at for buffer in self._open.values()), default=None)
+
+    @property
+    def first(self) -> Iterator[Item]:
+        """What has waited longest in each buffer."""
+        return (buffer.items[0] for buffer in self._open.values())
 
     def __len__(self) -> int:
         return len(self._open)

@@ -4,7 +4,8 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from local.firehose import bucket, metrics
+from local import metrics
+from local.firehose import bucket
 from local.firehose.packing import Packer
 from local.firehose.plant import Plant, back_off
 from local.firehose.prefix import CONVERSION_FAILED

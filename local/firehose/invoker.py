@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
+from local import metrics
 from local.clients import RoleRefused
-from local.firehose import metrics, transform
+from local.firehose import transform
 from local.firehose.plant import Plant, back_off
 from local.firehose.records import Failure, Record, size_of
 from local.firehose.settings import Settings, Transform

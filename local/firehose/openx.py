@@ -104,7 +104,7 @@ class OpenX(SerDe):
         return self._lowered({**_underscored(document), **document} if self._dots else document)
 
     def instants(self, texts: pa.Array) -> pa.Array | None:
-        if not pc.all(pc.match_substring_regex(texts, _PLAIN_ISO)).as_py():
+        if not pc.all(pc.match_substring_regex(texts, _PLAIN_ISO), min_count=0).as_py():
             return None
         return pc.utf8_rtrim(texts, "Z").cast(pa.timestamp("ns"))
 

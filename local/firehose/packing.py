@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from local.firehose import columnar, metrics, objects, prefix, tables
+from local import metrics
+from local.firehose import columnar, objects, prefix, tables
 from local.firehose.objects import FORMS
 from local.firehose.plant import Plant
 from local.firehose.prefix import Moment

@@ -96,7 +96,7 @@ def _finished(serde: SerDe, kind: HiveType, column: Any) -> Any:
             raise _NotPlain
         return instants
     if kind.name == "date":
-        if not pc.all(pc.match_substring_regex(column, _DATE)).as_py():
+        if not pc.all(pc.match_substring_regex(column, _DATE), min_count=0).as_py():
             raise _NotPlain
         return column.cast(pa.date32())
     if kind.name == "struct":

@@ -9,8 +9,8 @@ from typing import Any, ParamSpec, TypeVar
 from local.clients import Clients
 from local.clock import Clock
 from local.firehose.errorlog import PRINCIPAL, SESSION, ErrorLog
-from local.firehose.metrics import Metrics
 from local.firehose.randomness import Randomness
+from local.metrics import NamedMetrics
 
 STALE_CREDENTIALS = frozenset({
     "ExpiredToken", "ExpiredTokenException", "InvalidAccessKeyId", "InvalidClientTokenId", "InvalidToken",
@@ -33,7 +33,7 @@ class Plant:
     clock: Clock
     random: Randomness
     pool: ThreadPoolExecutor
-    metrics: Metrics
+    metrics: NamedMetrics
     errors: ErrorLog
     account: str
     region: str

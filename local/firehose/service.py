@@ -12,18 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from botocore.exceptions import BotoCoreError, ClientError
 
 from local.clients import Clients
 from local.clock import Clock
 from local.errors import AwsError
-from local.firehose import limits, metrics
+from local.firehose import limits
 from local.firehose.control import Control
 from local.firehose.errorlog import ErrorLog
 from local.firehose.invoker import Invoker
 from local.firehose.journal import Journal, Put
 from local.firehose.limits import Quota, Throttle
-from local.firehose.metrics import Metrics
 from local.firehose.packing import Packer
 from local.firehose.plant import RETENTION_SECONDS, Plant
 from local.firehose.randomness import Randomness
@@ -31,6 +29,7 @@ from local.firehose.settings import Settings
 from local.firehose.store import Stored, StreamStore
 from local.firehose.stream import Stream, Workshop
 from local.firehose.tables import Tables
+from local.metrics import BYTES, PERIOD, SECONDS, Metrics, NamedMetrics
 from local.wire import Call
 
 JOURNAL_LIMIT_BYTES = 4 * 1024**3
@@ -53,6 +52,7 @@ class FirehoseService:
         clock: Clock,
         store: StreamStore,
         journals: Path,
+        metrics: Metrics,
         *,
         quota: Quota | None = None,
         randomness: Randomness | None = None,
@@ -75,7 +75,7 @@ class FirehoseService:
             clock=clock,
             random=randomness or Randomness(),
             pool=self._pool,
-            metrics=Metrics(),
+            metrics=NamedMetrics(metrics, "AWS/Firehose", "DeliveryStreamName"),
             errors=ErrorLog(clients, clock),
             account=clients.account,
             region=clients.region,
@@ -108,8 +108,6 @@ class FirehoseService:
             await asyncio.wait_for(asyncio.gather(*(each.flush() for each in streams)), DRAIN_SECONDS)
         await asyncio.gather(*(stream.close() for stream in streams))
         self._streams.clear()
-        now = self._plant.clock.now()
-        await self._publish(now - now % 60)
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._writer.shutdown(wait=True)
 
@@ -167,7 +165,7 @@ class FirehoseService:
             raise AwsError("ServiceUnavailableException", "Slow down.", status=503)
         [record_id] = self._plant.random.record_ids(1)
         self._plant.metrics.add(name, "PutRecord.Requests", 1)
-        self._plant.metrics.add(name, "PutRecord.Bytes", len(data), metrics.BYTES)
+        self._plant.metrics.add(name, "PutRecord.Bytes", len(data), BYTES)
         return orjson.dumps({"RecordId": record_id, "Encrypted": _encrypted(stored)})
 
     async def _put_batch(self, parameters: Mapping[str, Any]) -> bytes:
@@ -178,7 +176,7 @@ class FirehoseService:
         ids = self._plant.random.record_ids(len(batch))
         self._plant.metrics.add(name, "PutRecordBatch.Requests", 1)
         self._plant.metrics.add(name, "PutRecordBatch.Records", len(batch))
-        self._plant.metrics.add(name, "PutRecordBatch.Bytes", sum(map(len, batch)), metrics.BYTES)
+        self._plant.metrics.add(name, "PutRecordBatch.Bytes", sum(map(len, batch)), BYTES)
         return _batch_answer(ids, accepted, encrypted=_encrypted(stored))
 
     def _putable(self, name: str) -> Stored:
@@ -214,7 +212,7 @@ class FirehoseService:
                 _log.error("delivery stream %s: the journal cannot be written: %s", name, reason)
                 return [False] * len(batch)
             add(name, "IncomingRecords", len(taken))
-            add(name, "IncomingBytes", sum(map(len, taken)), metrics.BYTES)
+            add(name, "IncomingBytes", sum(map(len, taken)), BYTES)
             add(name, "IncomingPutRequests", 1)
         return admitted
 
@@ -272,32 +270,25 @@ class FirehoseService:
                 await self._stream(name)
 
     async def _tick(self) -> None:
-        """Once a minute of the clock: publish metrics, notice streams that CloudFormation deleted or restored."""
+        """Once a minute of the clock: measure, notice streams that CloudFormation deleted or restored."""
         while True:
-            now = self._plant.clock.now()
-            minute = now - now % 60
-            await self._plant.clock.sleep_until(minute + 60)
-            await self._publish(minute)
+            self._measure()
+            await self._plant.clock.sleep_until((self._plant.clock.now() // PERIOD + 1) * PERIOD)
             known = self._store.names()
             for name in [name for name in self._streams if name not in known]:
                 await self._forget(name)
             await self._open_left_over()
 
-    async def _publish(self, minute: float) -> None:
-        self._add_limits()
-        data = self._plant.metrics.take(minute)
-        try:
-            cloudwatch = await self._plant.thread(self._plant.clients.own, "cloudwatch")
-            await self._plant.thread(metrics.publish, cloudwatch, data)
-        except (ClientError, BotoCoreError) as reason:
-            _log.warning("metrics of %d streams could not be published: %s", len(self._streams), reason)
-
-    def _add_limits(self) -> None:
-        quota = self._quota or limits.quota_of(self._region)
-        for name in self._streams:
-            self._plant.metrics.add(name, "BytesPerSecondLimit", quota.bytes, "Bytes/Second")
-            self._plant.metrics.add(name, "RecordsPerSecondLimit", quota.records)
-            self._plant.metrics.add(name, "PutRequestsPerSecondLimit", quota.requests)
+    def _measure(self) -> None:
+        """Say how old what waits is, and what each stream may take."""
+        quota, add = self._quota or limits.quota_of(self._region), self._plant.metrics.add
+        for name, (_, stream) in self._streams.items():
+            if (oldest := stream.oldest) is not None:
+                age = max(0.0, self._plant.clock.now() - oldest / 1000)
+                add(name, "DeliveryToS3.DataFreshness", age, SECONDS)
+            add(name, "BytesPerSecondLimit", quota.bytes, "Bytes/Second")
+            add(name, "RecordsPerSecondLimit", quota.records)
+            add(name, "PutRequestsPerSecondLimit", quota.requests)
 
 
 def _encrypted(stored: Stored) -> bool:

@@ -57,6 +57,7 @@ class Stream:
         self._tasks: set[asyncio.Task[None]] = set()
         self._legs: dict[int, int] = {}
         self._moving = 0
+        self._under_way: dict[int, int] = {}
         self._transforms_running: set[int] = set()
         self._untried: set[int] = set()
         self._blocked = self._stopped = False
@@ -74,6 +75,15 @@ class Stream:
     @property
     def journal_bytes(self) -> int:
         return self._journal.bytes
+
+    @property
+    def oldest(self) -> int | None:
+        """Arrival of the oldest record that is not delivered, epoch milliseconds."""
+        waiting = [_arrival(each) for each in (*self._batches.first, *self._shelves.first)]
+        waiting += [*self._under_way.values()]
+        if self._intake.oldest is not None:
+            waiting.append(self._intake.oldest)
+        return min(waiting, default=None)
 
     def holding(self) -> dict[str, Any]:
         """Return what waits in the two buffers, and for how many seconds still."""
@@ -175,7 +185,7 @@ class Stream:
 
     def _batch_sealed(self, _: str, buffer: Buffer[Record]) -> None:
         self._transforms_running.add(id(buffer))
-        self._work(self._transform(buffer), buffer.size)
+        self._work(self._transform(buffer), buffer)
 
     async def _transform(self, buffer: Buffer[Record]) -> None:
         batch = buffer.items
@@ -223,7 +233,7 @@ class Stream:
             failures = cast("list[Failure]", buffer.items)
             shipment = Shipment(kind, [failure.record for failure in failures], failures)
         self._untried.add(id(shipment))
-        self._work(self._deliver(shipment), buffer.size)
+        self._work(self._deliver(shipment), buffer)
 
     async def _deliver(self, shipment: Shipment) -> None:
         try:
@@ -256,11 +266,13 @@ class Stream:
         self._legs.pop(sequence, None)
         return True
 
-    def _work(self, work: Coroutine[Any, Any, None], size: int) -> None:
-        self._moving += size
+    def _work(self, work: Coroutine[Any, Any, None], buffer: Buffer[Any]) -> None:
+        self._moving += buffer.size
+        self._under_way[id(buffer)] = _arrival(buffer.items[0])
 
         def finished(_: asyncio.Task[None]) -> None:
-            self._moving -= size
+            self._moving -= buffer.size
+            del self._under_way[id(buffer)]
             self._progress.set()
 
         self._spawn(work).add_done_callback(finished)
@@ -307,6 +319,10 @@ def _filling(buffers: Buffers[Any, Any], now: float) -> dict[str, Any]:
         "records": buffers.records,
         "flush_in": None if due is None else max(0.0, round(due - now, 1)),
     }
+
+
+def _arrival(item: Record | Failure) -> int:
+    return item.record.arrival if isinstance(item, Failure) else item.arrival
 
 
 def _sizes(records: Sequence[Record]) -> list[int]:

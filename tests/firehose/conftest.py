@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from operator import mul
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from botocore.exceptions import ClientError
 from local.clients import RoleRefused
 from local.clock import Clock
 from local.firehose.service import FirehoseService
+from local.metrics import Metrics
 from local.wire import NOBODY, Call
 
 ACCOUNT, REGION = "123456789012", "sa-east-1"
@@ -112,7 +114,12 @@ class CloudWatch:
         self.data += MetricData
 
     def sums(self) -> dict[str, float]:
-        return {datum["MetricName"]: datum["StatisticValues"]["Sum"] for datum in self.data}
+        """Return the sum of each metric of which every value was published."""
+        return {
+            datum["MetricName"]: sum(map(mul, datum["Values"], datum["Counts"]))
+            for datum in self.data
+            if "Values" in datum
+        }
 
 
 @dataclass
@@ -201,11 +208,14 @@ def opened(tmp_path: Path) -> Opener:
 
     @asynccontextmanager
     async def open_bench(*, crash: bool = False, **options: Any) -> AsyncIterator[Bench]:
-        service = FirehoseService(aws, clock, store, tmp_path / "journals", **options)  # type: ignore[arg-type]  # fakes
+        metrics = Metrics(aws, clock)  # type: ignore[arg-type]  # a fake
+        service = FirehoseService(aws, clock, store, tmp_path / "journals", metrics, **options)  # type: ignore[arg-type]  # fakes
+        publisher = asyncio.create_task(metrics.publish_forever())
         await service.start()
         try:
             yield Bench(aws, clock, store, tmp_path / "journals", service)
         finally:
+            publisher.cancel()
             if crash:
                 await _kill(service)
             else:

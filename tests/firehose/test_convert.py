@@ -1,6 +1,7 @@
 """JSON to columns: types that arrive as they are declared, and objects that everybody reads."""
 
 import io
+import json
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -168,3 +169,42 @@ def test_whatever_comes_a_record_converts_or_is_refused_alone(kind, value, serde
 def test_no_bytes_break_a_conversion(data):
     done = converter({"c": "string"}).convert([Record(0, 0, data), Record(1, 0, b"{}")])
     assert done.records + len(done.misfits) == 2
+
+
+WORDS = st.one_of(
+    st.none(), st.booleans(), st.integers(-130, 130), st.integers(-(2**65), 2**65), st.floats(allow_nan=False),
+    st.text(max_size=3), st.dates().map(str), st.datetimes().map(lambda moment: moment.isoformat() + "Z"),
+    st.datetimes().map(str), st.just({"a": 1, "B": "x"}), st.just([1, 2]),
+)  # fmt: skip
+KINDS = {"t": "tinyint", "n": "bigint", "f": "double", "s": "string", "o": "boolean", "d": "date", "i": "timestamp",
+         "r": "struct<a:int,b:string,i:timestamp>"}  # fmt: skip
+DOCUMENTS = st.dictionaries(st.sampled_from([*KINDS, "S", "extra"]), WORDS, max_size=4)
+ISO = st.datetimes().map(lambda moment: moment.isoformat() + "Z")
+FITTING = st.fixed_dictionaries({}, optional={
+    "t": st.integers(-128, 127), "n": st.integers(-(2**63), 2**63 - 1), "f": st.floats(-1e9, 1e9),
+    "s": st.text(), "o": st.booleans(), "d": st.dates().map(str), "i": ISO,
+    "r": st.fixed_dictionaries({}, optional={"a": st.integers(0, 9), "b": st.text()}) | st.none(),
+})  # fmt: skip
+WHOLE = (DOCUMENTS | FITTING).map(lambda document: json.dumps(document).encode())
+ODD = st.sampled_from([
+    b'{"n":1}{"n":2}', b'{"n":1}\n{"n":2}\n', b'{"s":"}', b'{"}', b'{"r":[{"a":1}', b'{"a":1}]}', b"", b"{}", b"[{}]",
+    b'{"f":NaN}', b'{"f":-Infinity}', b'{"n":1,"n":2}', b'{"s":"\xff"}', b'{"s":"\\ud800"}', b'{"n":1}\x00{"n":2}',
+    b' {"n":1} ',
+])  # fmt: skip
+
+
+@given(st.lists(WHOLE | ODD, min_size=1, max_size=6), st.sampled_from(["OpenXJsonSerDe", "HiveJsonSerDe"]))
+def test_records_convert_together_as_they_do_one_by_one(data, serde):
+    made = converter(KINDS, serde)
+    records = [Record(place, 0, each) for place, each in enumerate(data)]
+    together = made.convert(records)
+    one_by_one = made._carefully(records, misfits := [])
+    assert together.table.to_pylist() == one_by_one.to_pylist()
+    assert together.misfits == misfits
+
+
+def test_the_plain_records_of_a_run_are_taken_together():
+    made = converter(KINDS)
+    plain = Record(0, 0, b'{"n":1,"i":"2026-11-23T19:04:05.123Z","r":{"a":1,"b":"x"}}\n')
+    assert made._plain.batch([plain] * 3).num_rows == 3
+    assert made._plain.batch([plain, Record(1, 0, b'{"N":1}')]) is None

@@ -17,6 +17,7 @@ from local.athena.explanations import explained
 from local.athena.kinds import check
 from local.athena.parser import parse, position
 from local.athena.projection import Bounds
+from local.athena.pushdown import OWN_NAMES
 from local.athena.references import Comparison, Reference, bounds, comparisons, references
 from local.athena.scans import File
 from local.athena.storage import ObjectStore
@@ -183,6 +184,7 @@ def _open_view(reference: Reference, table: Table) -> None:
     alias = alias.copy()
     if not alias.args.get("columns"):
         alias.set("columns", names)
+        alias.meta[OWN_NAMES] = True
     reference.node.replace(exp.Subquery(this=inner, alias=alias))
 
 

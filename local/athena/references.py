@@ -7,6 +7,7 @@ from sqlglot import exp
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from local.athena.projection import Bounds
+from local.athena.pushdown import conditions
 
 _FLIPPED: dict[type[exp.Expr], type[exp.Expr]] = {
     exp.GT: exp.LT,
@@ -26,38 +27,25 @@ class Reference:
     name: str
     alias: str
     conditions: list[exp.Expr] = field(default_factory=list)
-    """Conjuncts of the WHERE clauses around it."""
+    """Conjuncts of the WHERE clauses around it, in its own columns."""
     alone: bool = True
     """No other relation in its FROM clause, so that a bare column is its own."""
 
 
 def references(tree: exp.Expr, database: str) -> list[Reference]:
     """Return the tables that the query names, common table expressions aside."""
-    found = []
-    for scope in traverse_scope(tree):
-        conditions = list(_conjuncts(scope.expression.args.get("where")))
-        for alias, source in scope.sources.items():
-            if isinstance(source, exp.Table) and isinstance(source.this, exp.Identifier):
-                found.append(_reference(source, database, alias, conditions, scope))
-    return found
+    scopes = traverse_scope(tree)
+    return [
+        _reference(source, database, alias, asked, scope)
+        for scope, asked in zip(scopes, conditions(scopes), strict=True)
+        for alias, source in scope.sources.items()
+        if isinstance(source, exp.Table) and isinstance(source.this, exp.Identifier)
+    ]
 
 
-def _reference(node: exp.Table, database: str, alias: str, conditions: list[exp.Expr], scope: Scope) -> Reference:
+def _reference(node: exp.Table, database: str, alias: str, asked: list[exp.Expr], scope: Scope) -> Reference:
     named = node.text("db").lower() or database
-    return Reference(node, named, node.name.lower(), alias.lower(), conditions, len(scope.selected_sources) == 1)
-
-
-def _conjuncts(where: exp.Expr | None) -> Iterator[exp.Expr]:
-    if where is None:
-        return
-    condition = where.this
-    pending = [condition]
-    while pending:
-        node = pending.pop().unnest()
-        if isinstance(node, exp.And):
-            pending += [node.left, node.right]
-        else:
-            yield node
+    return Reference(node, named, node.name.lower(), alias.lower(), asked, len(scope.selected_sources) == 1)
 
 
 @dataclass

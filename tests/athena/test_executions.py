@@ -44,6 +44,36 @@ def test_a_query_of_one_hour_reads_one_hour(lake, predicate):
     assert 0 < one * (HOURS - 1) <= every
 
 
+EVERY_HOUR = HOURS
+NEWEST_HOUR = 1
+
+
+@pytest.mark.parametrize(
+    ("sql", "hours"),
+    [
+        ("SELECT sum(id) FROM (SELECT id, dt FROM signups) WHERE dt = '2026-11-23-19'", NEWEST_HOUR),
+        ("SELECT sum(n) FROM (SELECT id, dt FROM signups) AS t (n, hour) WHERE t.hour = '2026-11-23-19'", NEWEST_HOUR),
+        ("WITH t AS (SELECT * FROM signups) SELECT sum(id) FROM t WHERE dt > '2026-11-23-18'", NEWEST_HOUR),
+        ("SELECT * FROM (SELECT dt, sum(id) FROM signups GROUP BY 1) WHERE dt = '2026-11-23-19'", NEWEST_HOUR),
+        ("SELECT sum(id) FROM (SELECT id, dt FROM signups UNION SELECT 1, '') WHERE dt = '2026-11-23-19'", NEWEST_HOUR),
+        ("SELECT sum(id) FROM plain WHERE dt = '2026-11-23-19'", NEWEST_HOUR),
+        # Asked after a limit, of what a window has numbered, or of one of two mentions, every hour counts.
+        ("SELECT sum(id) FROM (SELECT id, dt FROM signups ORDER BY id LIMIT 300) WHERE dt = '2026-11-23-19'",
+         EVERY_HOUR),
+        ("SELECT sum(n) FROM (SELECT dt, rank() OVER (ORDER BY id) AS n FROM signups) WHERE dt = '2026-11-23-19'",
+         EVERY_HOUR),
+        ("WITH t AS (SELECT * FROM signups) SELECT a.id FROM t a JOIN t b ON a.id = b.id WHERE a.dt = '2026-11-23-19'",
+         EVERY_HOUR),
+    ],
+)  # fmt: skip
+def test_a_condition_outside_prunes_inside_where_nothing_looks_past_it(lake, sql, hours):
+    lake.rows("CREATE OR REPLACE VIEW plain AS SELECT * FROM signups")
+    identifier = lake.run(sql)["QueryExecutionId"]
+    found = lake.athena.get_query_runtime_statistics(QueryExecutionId=identifier)["QueryRuntimeStatistics"]
+    lake.rows("DROP VIEW plain")
+    assert found["Rows"]["InputRows"] == hours * ROWS_AN_HOUR
+
+
 def test_only_the_columns_that_are_read_are_scanned(lake):
     one = lake.run("SELECT sum(id) FROM signups")["Statistics"]["DataScannedInBytes"]
     every = lake.run("SELECT * FROM signups")["Statistics"]["DataScannedInBytes"]

@@ -1,6 +1,6 @@
 # Everything a newcomer types. Needs Python 3.11 or newer, make and git; each target sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check check-security bench conformance clients screenshots image push deploy clean lock
+.PHONY: help setup run test check check-security bench conformance clients screenshots image push deploy cost clean lock
 
 PYTHON ?= python3
 FOR ?=
@@ -53,8 +53,11 @@ clients: setup .venv/.dev ## the heavy AWS clients, each in an environment of it
 screenshots: setup .venv/.dev ## make the README's pictures anew (needs chromium)
 	@.venv/bin/python -m tests.console.screenshots
 
-deploy: .venv-sam/.installed ## sam deploy to AWS, with your own credentials (ENVIRONMENT=production)
-	@.venv-sam/bin/sam deploy --config-env $(ENVIRONMENT) $(if $(filter no,$(CONFIRM)),--no-confirm-changeset)
+deploy: .venv/.run .venv-sam/.installed ## sam deploy to AWS, with your own credentials (ENVIRONMENT=production)
+	@.venv/bin/python -m local deploy --aws --config-env $(ENVIRONMENT) $(if $(filter no,$(CONFIRM)),-- --no-confirm-changeset)
+
+cost: .venv/.run ## what traffic costs on AWS a month (RATES="1 100 10000" sign-ups a second)
+	@.venv/bin/python -m local.cost $(if $(RATES),--rate $(RATES))
 
 image: ## build the producer's image for this machine
 	docker build --file producer/Dockerfile --tag how-fake-producer .

@@ -58,13 +58,13 @@ def _up(options: argparse.Namespace) -> int:
 
 
 def _deploy(options: argparse.Namespace) -> int:
-    gateway = target.require(options.state)
+    where = target.AWS if options.aws else target.require(options.state)
     log = options.state / "deploy.log"
     stack = deploy(
-        gateway, sam=options.sam, template=options.template, environment=options.config_env,
+        where, sam=options.sam, template=options.template, environment=options.config_env,
         extra=options.extra, log=log,
     )  # fmt: skip
-    for name, value in sorted(target.outputs(gateway, stack or None).items()):
+    for name, value in sorted(target.outputs(where, stack or None).items()):
         print(f"{name:24} {value}")
     return 0
 
@@ -196,9 +196,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_gateway_options(start)
     start.add_argument("--quotas", metavar="REGION", help="throttle puts as AWS does in this region (off by default)")
     start.add_argument("producer", nargs="*", help="a producer's command that the console may start, after `--`")
-    _add_deploy_options(command("deploy", _deploy, "sam deploy a template to the local AWS")).add_argument(
-        "extra", nargs="*", help="further arguments for sam deploy, after `--`"
-    )
+    send = command("deploy", _deploy, "sam deploy a template, and say in a line why it failed if it did")
+    _add_deploy_options(send)
+    send.add_argument("--aws", action="store_true", help="to the real AWS, with your own credentials")
+    send.add_argument("extra", nargs="*", help="further arguments for sam deploy, after `--`")
     command("env", _env, "print what a shell needs so that AWS clients talk to the local AWS")
     _add_query_options(command("query", _query, "run a SQL file on Athena and show the answer"), default=None)
     _add_query_options(

@@ -7,6 +7,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import BotoCoreError
+
 from local.clients import ClientError
 from local.errors import UsageError
 from local.target import HIDDEN, Target
@@ -67,16 +69,16 @@ def _stack(environment: str, extra: list[str]) -> str:
 
 def first_failure(target: Target, stack: str) -> str | None:
     """Return what the first resource that failed in the stack's last deployment says of it, if one did."""
-    pages = target.client("cloudformation").get_paginator("describe_stack_events").paginate(StackName=stack)
     reason = None
     try:
+        pages = target.client("cloudformation").get_paginator("describe_stack_events").paginate(StackName=stack)
         for event in (event for page in pages for event in page["StackEvents"]):
             if event["PhysicalResourceId"] == event["StackId"] and event["ResourceStatus"] in _BEGUN:
                 break  # before it, events are of an earlier deployment
             why = event.get("ResourceStatusReason", "")
             if event["ResourceStatus"].endswith("_FAILED") and not why.startswith(_ABOVE):
                 reason = f"{event['LogicalResourceId']}: {_plain(why)}"
-    except ClientError:
+    except (ClientError, BotoCoreError):
         return None
     return reason
 

@@ -11,6 +11,7 @@ Evaluate = Callable[[], dict[str, str]]
 @pytest.fixture(scope="session")
 def evaluate(gateway) -> Evaluate:
     """Return a function that evaluates all alarms and gives their states by name."""
+
     def now() -> dict[str, Any]:
         return dict(gateway.act("alarms"))
 

@@ -7,6 +7,8 @@ from local.firehose.objects import CONTENT_TYPE
 from local.firehose.plant import Plant
 from local.firehose.shipment import Refused, S3Object
 
+OWNED = "bucket-owner-full-control"
+"""Whoever owns the bucket owns what is delivered to it (radkawar/stackd)."""
 DENIED = (
     "Access was denied. Ensure that the trust policy for the provided IAM role allows Firehose to assume the"
     " role, and the access policy allows access to the S3 bucket."
@@ -26,7 +28,7 @@ def put(plant: Plant, made: S3Object) -> None:
         options |= {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": made.target.kms_key}
     try:
         plant.client("s3", made.target.role_arn).put_object(
-            Bucket=made.target.bucket, Key=made.key, Body=made.body, ContentType=CONTENT_TYPE, **options
+            Bucket=made.target.bucket, Key=made.key, Body=made.body, ContentType=CONTENT_TYPE, ACL=OWNED, **options
         )
     except (ClientError, BotoCoreError, RoleRefused) as refusal:
         code = refusal.response["Error"]["Code"] if isinstance(refusal, ClientError) else ""

@@ -32,6 +32,11 @@ def answer(text, record):
         return [dict(record, result="Ok", data=None)]
     if text == "NOT BASE64":
         return [dict(record, result="Ok", data="***")]
+    if text == "HUGE":
+        return [dict(record, result="Ok", data="b2s=" * 1600000)]
+    if text.startswith("KEY "):
+        keys = {"partitionKeys": {"k": text[4:]}}
+        return [dict(record, result="Ok", data=base64.b64encode(text.encode()).decode(), metadata=keys)]
     if text in ("Dropped", "ProcessingFailed", "ok", "Unknown"):
         return [dict(record, result=text, data="b2s=")]
     return [dict(record, result="Ok", data=base64.b64encode(text.upper().encode()).decode())]
@@ -50,6 +55,17 @@ def handler(event, context):
         return {"records": [dict(record, result="Ok", data=data) for _, record in texts]}
     return {"records": [each for text, record in reversed(texts) for each in answer(text, record)]}
 """
+ECHO = """
+import base64, json
+
+def handler(event, context):
+    texts = [base64.b64decode(r["data"]).decode() for r in event["records"]]
+    data = base64.b64encode(json.dumps(texts).encode()).decode()
+    first, *others = [r["recordId"] for r in event["records"]]
+    dropped = [{"recordId": each, "result": "Dropped", "data": ""} for each in others]
+    return {"records": [{"recordId": first, "result": "Ok", "data": data}, *dropped]}
+"""
+"""Answers with the texts of all records in the first one's place."""
 _TRUST = {"Effect": "Allow", "Action": "sts:AssumeRole"}
 _SETTLE_SECONDS = 420
 _QUIET_SECONDS = 75
@@ -115,14 +131,34 @@ class Lab:
         return self._role("delivery", "firehose.amazonaws.com", actions)
 
     @cached_property
+    def other_role(self) -> str:
+        """Return a role for Firehose that may write logs and nothing else."""
+        return self._role("logs-only", "firehose.amazonaws.com", ["logs:PutLogEvents"])
+
+    @cached_property
+    def bucket_role(self) -> str:
+        """Return a role for Firehose that may write to buckets and nothing else."""
+        return self._role("bucket-only", "firehose.amazonaws.com", ["s3:*"])
+
+    @cached_property
     def function(self) -> str:
+        return self._function("transform", FUNCTION)
+
+    @cached_property
+    def echo_function(self) -> str:
+        return self._function("echo", ECHO)
+
+    @cached_property
+    def _function_role(self) -> str:
+        return self._role("function", "lambda.amazonaws.com", ["logs:PutLogEvents", "logs:CreateLogStream"])
+
+    def _function(self, purpose: str, source: str) -> str:
         archive = io.BytesIO()
         with zipfile.ZipFile(archive, "w") as zipped:
-            zipped.writestr("transform.py", FUNCTION)
-        role = self._role("function", "lambda.amazonaws.com", ["logs:PutLogEvents", "logs:CreateLogStream"])
+            zipped.writestr("transform.py", source)
         made = self.client("lambda").create_function(
-            FunctionName=f"conformance-{self.run}", Runtime="python3.13", Role=role, Handler="transform.handler",
-            Timeout=30, Code={"ZipFile": archive.getvalue()},
+            FunctionName=f"conformance-{self.run}-{purpose}", Runtime="python3.13", Role=self._function_role,
+            Handler="transform.handler", Timeout=30, Code={"ZipFile": archive.getvalue()},
         )  # fmt: skip
         self._clean.callback(self.client("lambda").delete_function, FunctionName=made["FunctionName"])
         if self.endpoint is None:

@@ -1,7 +1,7 @@
 """The whole table."""
 
 from tests.conformance.case import Case
-from tests.conformance.rows import bodies, control, conversion, failures, keys, puts, transform
+from tests.conformance.rows import bodies, control, conversion, failures, keys, processors, puts, refusals, transform
 
 TABLE: list[Case] = [
     *puts.CASES,
@@ -11,4 +11,6 @@ TABLE: list[Case] = [
     *transform.CASES,
     *conversion.CASES,
     *failures.CASES,
+    *processors.CASES,
+    *refusals.CASES,
 ]

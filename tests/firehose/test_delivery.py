@@ -379,6 +379,35 @@ async def test_metrics_count_as_aws_counts(opened):
         assert sums["DeliveryToS3.Success"] == 2
 
 
+@claim
+async def test_freshness_grows_every_minute_while_something_waits(opened):
+    async with opened() as bench:
+        bench.aws.s3.refusing = "AccessDenied"
+        await bench.create(BufferingHints={"SizeInMBs": 1, "IntervalInSeconds": 0})
+        await bench.put(b"x")
+        await bench.until(lambda: bench.aws.s3.attempts)
+        for _ in range(3):
+            bench.clock.advance(60)
+            await bench.idle()
+        await bench.until(lambda: len(ages(bench)) >= 3)
+        assert {60.0, 120.0} <= set(ages(bench))
+        bench.aws.s3.refusing = ""
+        bench.clock.advance(60)
+        await bench.until(bench.aws.s3.bodies)
+        await bench.idle()
+        until_now = len(ages(bench))
+        bench.clock.advance(60)
+        await bench.idle()
+        bench.clock.advance(60)
+        await bench.idle()
+        assert len(ages(bench)) <= until_now + 1  # that of the delivery
+
+
+def ages(bench) -> list[float]:
+    data = [datum for datum in bench.aws.cloudwatch.data if datum["MetricName"] == "DeliveryToS3.DataFreshness"]
+    return [value for datum in data for value in datum["Values"]]
+
+
 @pytest.mark.parametrize("when", ["before start", "while running"])
 def test_a_stream_deleted_behind_our_back_is_noticed(opened, when):
     async def claim() -> None:

@@ -41,7 +41,7 @@ def bucket_gone(lab: Lab) -> None:
     )  # fmt: skip
     try:
         assert lab.put(name, b"kept")["FailedPutCount"] == 0
-        event = _first_event(lab, group)
+        event = first_event(lab, group)
         assert event["errorCode"] == "S3.NoSuchBucket"
         assert event["deliveryStreamARN"].endswith(name)
         assert event["destination"] == f"arn:aws:s3:::conformance-{lab.run}-gone"
@@ -50,7 +50,7 @@ def bucket_gone(lab: Lab) -> None:
         logs.delete_log_group(logGroupName=group)
 
 
-def _first_event(lab: Lab, group: str) -> dict[str, str]:
+def first_event(lab: Lab, group: str) -> dict[str, str]:
     for _ in range(600):
         found = lab.client("logs").get_log_events(logGroupName=group, logStreamName="DestinationDelivery")["events"]
         if found:

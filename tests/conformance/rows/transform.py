@@ -35,7 +35,7 @@ TWICE = (
 )
 
 
-def stream(lab: Lab, retries: int = 0, function: str = "", **config: Any) -> str:
+def stream(lab: Lab, retries: int = 0, function: str = "", role: str = "", **config: Any) -> str:
     given = {
         "LambdaArn": function or lab.function, "NumberOfRetries": str(retries),
         "BufferSizeInMBs": "1", "BufferIntervalInSeconds": "10",
@@ -43,6 +43,7 @@ def stream(lab: Lab, retries: int = 0, function: str = "", **config: Any) -> str
     listed = [{"ParameterName": name, "ParameterValue": value} for name, value in given.items()]
     processing = {"Enabled": True, "Processors": [{"Type": "Lambda", "Parameters": listed}]}
     errors = "errors/!{firehose:error-output-type}/"
+    config |= {"RoleARN": role} if role else {}
     return lab.create(Prefix="ok/", ErrorOutputPrefix=errors, ProcessingConfiguration=processing, **config)
 
 

@@ -44,11 +44,13 @@ def slices(data: bytes) -> list[bytes]:
 
     An array at the top gives its elements (de-aggregation takes both).
     """
+    text = _decoded(data).strip(_BLANK.decode())
     try:
-        only = orjson.loads(data)
+        if isinstance(orjson.loads(text), list):
+            return [each.encode() for each in _values(text[1:-1], between=",")]
     except orjson.JSONDecodeError:
-        return [orjson.dumps(each) for each in _several(data)]
-    return [orjson.dumps(each) for each in only] if isinstance(only, list) else [data.strip()]
+        return [each.encode() for each in _values(text)]
+    return [text.encode()]
 
 
 def _several(data: bytes) -> list[Any]:
@@ -61,25 +63,34 @@ def _several(data: bytes) -> list[Any]:
 
 
 def _glued(data: bytes) -> list[Any]:
+    return [orjson.loads(each) for each in _values(_decoded(data))]
+
+
+def _decoded(data: bytes) -> str:
     try:
-        text = data.decode()
+        return data.decode()
     except UnicodeDecodeError as reason:
         byte = data[reason.start]
         message = f"Encountered malformed JSON. Invalid UTF-8 start byte 0x{byte:x}"
         raise NotDocuments(PARSE_ERROR, message) from None
-    found, at = [], 0
-    text = text.rstrip(_BLANK.decode())
+
+
+def _values(text: str, between: str = "") -> list[str]:
+    """Return the JSON values of a text, one after the other; blanks, and what is in `between`, part them."""
+    blanks, found, at = _BLANK.decode() + between, [], 0
+    text = text.rstrip(blanks)
     while at < len(text):
-        while text[at] in " \t\r\n":
+        while text[at] in blanks:
             at += 1
         start = at
         try:
             _, at = _DECODER.raw_decode(text, start)
-            found.append(orjson.loads(text[start:at]))
+            orjson.loads(text[start:at])  # stricter: NaN is none
         except json.JSONDecodeError as reason:
             raise NotDocuments(PARSE_ERROR, _malformed(text, reason)) from None
         except RecursionError:
             raise NotDocuments(PARSE_ERROR, "Encountered malformed JSON. Nested too deeply") from None
+        found.append(text[start:at])
     return found
 
 

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local.firehose import columnar, hive, joda
-from local.firehose.convert import Converter, columns_of
+from local.firehose.convert import Converter, Misfit, columns_of
 from local.firehose.records import Record
 from local.firehose.serde import TIMESTAMP_FORMAT
 from local.firehose.settings import Conversion, Schema
@@ -198,7 +198,8 @@ def test_records_convert_together_as_they_do_one_by_one(data, serde):
     made = converter(KINDS, serde)
     records = [Record(place, 0, each) for place, each in enumerate(data)]
     together = made.convert(records)
-    one_by_one = made._carefully(records, misfits := [])
+    misfits: list[Misfit] = []
+    one_by_one = made._carefully(records, misfits)
     assert together.table.to_pylist() == one_by_one.to_pylist()
     assert together.misfits == misfits
 
@@ -206,5 +207,7 @@ def test_records_convert_together_as_they_do_one_by_one(data, serde):
 def test_the_plain_records_of_a_run_are_taken_together():
     made = converter(KINDS)
     plain = Record(0, 0, b'{"n":1,"i":"2026-11-23T19:04:05.123Z","r":{"a":1,"b":"x"}}\n')
-    assert made._plain.batch([plain] * 3).num_rows == 3
+    together = made._plain.batch([plain] * 3)
+    assert together is not None
+    assert together.num_rows == 3
     assert made._plain.batch([plain, Record(1, 0, b'{"N":1}')]) is None

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import gc
 import json
 import logging
@@ -130,8 +131,9 @@ class Program:
             object_path=emulator.object_path, authorize=emulator.allow,
         )  # fmt: skip
         self.crawlers = CrawlerService(
-            clients=clients, clock=clock, definitions=emulator.crawlers(), state=_folder(options.state / "crawls")
-        )
+            clients=clients, clock=clock, definitions=emulator.crawlers(), state=_folder(options.state / "crawls"),
+            announce=functools.partial(emulator.events.put, "aws.glue"),
+        )  # fmt: skip
         self.console = console(Source(self._target, None))
         self.gateway = Gateway(
             emulator,

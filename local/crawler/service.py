@@ -21,7 +21,19 @@ from local.crawler.history import Crawls
 from local.crawler.lake import LOG_GROUP, CrawlFailed, Lake
 from local.crawler.policy import check
 from local.crawler.schedule import BadSchedule, schedule
-from local.crawler.shapes import DEFAULTS, crawl_shown, defined, matches, page, schedule_of, summary_text
+from local.crawler.shapes import (
+    DEFAULTS,
+    STATE_CHANGE,
+    crawl_shown,
+    defined,
+    failed_event,
+    matches,
+    page,
+    schedule_of,
+    started_event,
+    succeeded_event,
+    summary_text,
+)
 from local.errors import AwsError
 from local.wire import Call
 
@@ -41,13 +53,24 @@ class Definitions(Protocol):
     def put(self, name: str, crawler: dict[str, Any]) -> None: ...
 
 
+Announce = Callable[[str, dict[str, str]], None]
+"""Takes an event's detail type and detail."""
+
+
+def _nobody(_detail_type: str, _detail: dict[str, str]) -> None:
+    """Announce to nobody."""
+
+
 class CrawlerService:
     """One of the gateway's services."""
 
     name = "glue"
 
-    def __init__(self, *, clients: Clients, clock: Clock, definitions: Definitions, state: Path) -> None:
-        """Keep the history of crawls in the folder `state`."""
+    def __init__(
+        self, *, clients: Clients, clock: Clock, definitions: Definitions, state: Path, announce: Announce = _nobody,
+    ) -> None:  # fmt: skip
+        """Keep the history of crawls in the folder `state`; `announce` is called on the event loop."""
+        self._announce = announce
         self._clients = clients
         self._clock = clock
         self._definitions = definitions
@@ -173,6 +196,8 @@ class CrawlerService:
         }  # fmt: skip
         self._history.add(name, record)
         self._definitions.put(name, {**crawler, "State": "RUNNING", "CrawlElapsedTime": 0})
+        started = datetime.fromtimestamp(record["StartTime"], UTC)
+        self._announce(STATE_CHANGE, started_event(name, self._clients.account, started))
         task = asyncio.create_task(self._run(crawler, record))
         self._running[name] = (None, task)
         task.add_done_callback(lambda _: self._running.pop(name, None))
@@ -232,6 +257,11 @@ class CrawlerService:
         if (crawler := self._definitions.get(name)) is not None:
             elapsed = int((now - record["StartTime"]) * 1000)
             self._definitions.put(name, {**crawler, "State": "READY", "LastCrawl": last, "CrawlElapsedTime": elapsed})
+        if status == "FAILED":
+            self._announce(STATE_CHANGE, failed_event(name, self._clients.account, message))
+        elif status == "COMPLETED":
+            ended, seconds = datetime.fromtimestamp(now, UTC), now - record["StartTime"]
+            self._announce(STATE_CHANGE, succeeded_event(name, self._clients.account, ended, seconds, summary))
 
     async def _stop(self, call: Call) -> Mapping[str, Any]:
         crawler = self._known(call.parameters["Name"])

@@ -2,6 +2,7 @@
 
 import operator
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -44,6 +45,38 @@ def page(found: list[Any], asked: Mapping[str, Any]) -> tuple[list[Any], dict[st
 
 def crawl_shown(record: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in record.items() if key != "tables"}
+
+
+STATE_CHANGE = "Glue Crawler State Change"
+"""What EventBridge is told of a crawl: https://docs.aws.amazon.com/glue/latest/dg/automating-awsglue-with-cloudwatch-events.html"""
+
+
+def started_event(crawler: str, account: str, moment: datetime) -> dict[str, str]:
+    """Return the detail of the event that a crawl has begun."""
+    return {
+        "accountId": account, "crawlerName": crawler, "startTime": f"{moment:%Y-%m-%dT%H:%M:%SZ}",
+        "state": "Started", "message": "Crawler Started",
+    }  # fmt: skip
+
+
+def failed_event(crawler: str, account: str, reason: str) -> dict[str, str]:
+    """Return the detail of the event that a crawl has failed."""
+    return {
+        "accountId": account, "crawlerName": crawler, "errorMessage": reason,
+        "state": "Failed", "message": "Crawler Failed",
+    }  # fmt: skip
+
+
+def succeeded_event(crawler: str, account: str, moment: datetime, seconds: float, summary: Summary) -> dict[str, str]:
+    """Return the detail of the event that a crawl has ended well; its numbers are texts, as Glue's are."""
+    return {
+        "accountId": account, "crawlerName": crawler, "completionDate": f"{moment:%Y-%m-%dT%H:%M:%SZ}",
+        "runningTime (sec)": str(round(seconds)), "warningMessage": "; ".join(summary.drifted) or "N/A",
+        "tablesCreated": str(len(summary.created)), "tablesUpdated": str(len(summary.updated)),
+        "tablesDeleted": str(len(summary.deleted)), "partitionsCreated": str(summary.partitions_added),
+        "partitionsUpdated": str(summary.partitions_updated), "partitionsDeleted": "0",
+        "state": "Succeeded", "message": "Crawler Succeeded",
+    }  # fmt: skip
 
 
 _COMPARED: dict[str, Callable[[Any, Any], bool]] = {

@@ -160,6 +160,32 @@ def test_a_role_that_may_not_list_the_bucket_fails_the_crawl(pond):
     assert pond.partitions() == []
 
 
+def test_a_rule_is_told_of_crawls_that_start_succeed_and_fail(pond):
+    sqs, rules = pond.gateway.client("sqs"), pond.gateway.client("events")
+    queue = sqs.create_queue(QueueName=pond.name)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    pattern = {"source": ["aws.glue"], "detail-type": ["Glue Crawler State Change"],
+               "detail": {"crawlerName": [pond.name], "state": ["Succeeded", "Failed"]}}  # fmt: skip
+    rules.put_rule(Name=pond.name, EventPattern=json.dumps(pattern))
+    rules.put_targets(Rule=pond.name, Targets=[{"Id": "queue", "Arn": arn}])
+
+    def told():
+        (message,) = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=5)["Messages"]
+        sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        return json.loads(message["Body"])["detail"]
+
+    pond.table()
+    pond.put("signups/dt=a/part")
+    pond.crawler()
+    pond.crawl()
+    succeeded = told()
+    assert (succeeded["state"], succeeded["partitionsCreated"]) == ("Succeeded", "1")
+    pond.glue.delete_table(DatabaseName=pond.name, Name="signups")
+    reason = pond.crawl()["ErrorMessage"]
+    failed = told()
+    assert (failed["state"], failed["message"], failed["errorMessage"]) == ("Failed", "Crawler Failed", reason)
+
+
 def test_what_is_no_crawler_is_refused(pond):
     with pytest.raises(ClientError, match="can only apply to Amazon S3 target"):
         pond.crawler(RecrawlPolicy={"RecrawlBehavior": "CRAWL_NEW_FOLDERS_ONLY"})

@@ -50,7 +50,7 @@ WELDER = {"job": "Welder", "city": "Natal", "state": "RN", "born": "2000-02-29"}
 LATE = {**COOK_IN_SP, "born": "1962-05-05", "token": "t1"}
 NURSE = {"job": "Nurse", "city": "Olinda", "state": "PE", "born": "2008-11-24", "token": "t2"}
 NURSE_IN_SP = {**NURSE, "city": "Sao Paulo", "state": "SP", "born": "1950-01-01", "token": "t3"}
-BROKEN = {"address": {"postal_code": "5000"}, "email": "x", "phone": None, "cpf": "***.***.***-**"}
+BROKEN: dict[str, Any] = {"address": {"postal_code": "5000"}, "email": "x", "phone": None, "cpf": "***.***.***-**"}
 SIGNUPS = [
     signup("s1", "p1", 1, "2026-11-23 19:00:10", "2026-11-23 19:00:12", **COOK, born="1990-11-23", token="t1"),
     signup("s2", "p1", 2, "2026-11-23 19:00:50", "2026-11-23 19:00:52", **COOK, born="1990-11-24", token="t1"),

@@ -1,21 +1,16 @@
 """The tables of the template over the known sign-ups, asked through Athena's API by a service whose clock stands."""
 
-import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 
-from local.athena.service import AthenaService
-from local.clients import Clients
-from local.wire import NOBODY, Call
 from schemas import DeliveredSignup
 from schemas.glue import columns as glue_columns
+from tests.athena.standalone import Standalone, standalone
 from tests.conftest import Gateway
 from tests.sql.lake import StoppedClock, objects
 
-ACCOUNT = "000000000000"
 PARQUET = "org.apache.hadoop.hive.ql.io.parquet"
 TABLES = (("signups", "dt", "yyyy-MM-dd-HH", "HOURS"), ("signups_daily", "day", "yyyy-MM-dd", "DAYS"))
 
@@ -35,16 +30,8 @@ Ask = Callable[[str], Answer]
 def ask(gateway: Gateway, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     """Return a function that runs a statement, which must succeed."""
     _lay_out(gateway)
-    folder = gateway.state / "objects" / ACCOUNT
-    clients = Clients(gateway.endpoint, "us-east-1", ACCOUNT, roles=None)  # type: ignore[arg-type]  # none is assumed
-    with asyncio.Runner() as runner:
-        service = AthenaService(
-            clients=clients, clock=StoppedClock(), state=tmp_path_factory.mktemp("athena"),
-            object_path=lambda bucket, key: folder / bucket / key,
-        )  # fmt: skip
-        runner.run(service.start())
-        yield lambda sql: runner.run(_answer(service, sql))
-        runner.run(service.stop())
+    with standalone(gateway, tmp_path_factory.mktemp("athena"), StoppedClock()) as athena:
+        yield lambda sql: _answer(athena, sql)
 
 
 def _lay_out(gateway: Gateway) -> None:
@@ -70,20 +57,9 @@ def _lay_out(gateway: Gateway) -> None:
         s3.put_object(Bucket="known-lake", Key=key, Body=body)
 
 
-async def _answer(service: AthenaService, sql: str) -> Answer:
-    async def call(operation: str, **members: Any) -> Any:
-        return await service.call(Call("athena", operation, members, "us-east-1", NOBODY))
-
-    identifier = (await call(
-        "StartQueryExecution", QueryString=sql, QueryExecutionContext={"Database": "known"},
-        ResultConfiguration={"OutputLocation": "s3://known-results/"},
-    ))["QueryExecutionId"]  # fmt: skip
-    while True:
-        status = (await call("GetQueryExecution", QueryExecutionId=identifier))["QueryExecution"]["Status"]
-        if status["State"] not in {"QUEUED", "RUNNING"}:
-            break
-        await asyncio.sleep(0.005)
-    assert status["State"] == "SUCCEEDED", status
-    found = (await call("GetQueryResults", QueryExecutionId=identifier))["ResultSet"]
+def _answer(athena: Standalone, sql: str) -> Answer:
+    execution = athena.run(sql, "known", "s3://known-results/")
+    assert execution["Status"]["State"] == "SUCCEEDED", execution["Status"]
+    found = athena.call("GetQueryResults", QueryExecutionId=execution["QueryExecutionId"])["ResultSet"]
     columns = [f"{column['Name']} {column['Type']}" for column in found["ResultSetMetadata"]["ColumnInfo"]]
     return Answer(columns, [[datum.get("VarCharValue") for datum in row["Data"]] for row in found["Rows"]][1:])

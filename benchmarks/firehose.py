@@ -37,6 +37,9 @@ Batches = list[Batch]
 MIB = 1024 * 1024
 BATCH = 500
 RECOVERY_BYTES = 100_000_000
+OVERLOAD_BYTES = 1_280_000_000
+"""Ten full buffers of the template's 128 MB."""
+MARKS, MARK_SECONDS = 30, 1.0
 FLOOR = 5 * MIB
 """Bytes a second: the largest default quota of a stream on AWS."""
 
@@ -49,6 +52,8 @@ def main() -> None:
         with started(state) as gateway:
             outputs = _deploy(gateway)
             ours = _sustain(gateway, outputs, batches, seconds)
+            _freshness(gateway, outputs, batches)
+            _overload(gateway, outputs["DeliveryStreamName"], batches)
             _leave_behind(gateway, outputs["DeliveryStreamName"], batches)
         _recover(state)
     theirs = _ministack(batches[0])
@@ -98,6 +103,67 @@ def _sustain(gateway: Gateway, outputs: dict[str, str], batches: Batches, second
     )
     print(f"the gateway held {_resident(gateway.pid):,.0f} MiB at most")
     return put / elapsed
+
+
+def _freshness(gateway: Gateway, outputs: dict[str, str], batches: Batches) -> None:
+    """Put a marked batch every so often and wait until its object is listed; compare with the buffers' own seconds."""
+    firehose, s3 = gateway.client("firehose"), gateway.client("s3")
+    stream, bucket = outputs["DeliveryStreamName"], outputs["LakeBucketName"]
+    allowed = _buffered_seconds(firehose, stream)
+    gateway.act("flush", stream=stream)
+    put_at: list[float] = []
+    seen: dict[str, float] = dict.fromkeys(_keys(s3, bucket), 0.0)
+    late: list[float] = []
+    begin = time.monotonic()
+    while len(late) < MARKS and time.monotonic() - begin < MARKS * (allowed + 2) + 60:
+        if time.monotonic() - begin >= len(put_at) * MARK_SECONDS and len(put_at) < MARKS:
+            put_at.append(time.time())
+            firehose.put_record_batch(DeliveryStreamName=stream, Records=batches[len(put_at) % len(batches)][:50])
+        for key in _keys(s3, bucket) - seen.keys():
+            seen[key] = now = time.time()
+            rows = pq.ParquetFile(io.BytesIO(s3.get_object(Bucket=bucket, Key=key)["Body"].read())).metadata.num_rows
+            arrived = put_at[len(late) : len(late) + rows // 50]
+            late += [now - moment for moment in arrived]
+        time.sleep(0.05)
+    assert len(late) == MARKS, f"{MARKS - len(late)} of {MARKS} batches did not become queryable"
+    p99 = sorted(late)[int(len(late) * 0.99) - 1]
+    print(
+        f"from put to queryable: {sorted(late)[len(late) // 2]:.1f} s (p50), {p99:.1f} s (p99), with buffers of"
+        f" {allowed:.0f} s: {p99 - allowed:+.1f} s"
+    )
+
+
+def _buffered_seconds(firehose: Any, stream: str) -> float:
+    """Return the seconds of both buffers that a record goes through."""
+    described = firehose.describe_delivery_stream(DeliveryStreamName=stream)["DeliveryStreamDescription"]
+    destination = described["Destinations"][0]["ExtendedS3DestinationDescription"]
+    parameters = {
+        each["ParameterName"]: each["ParameterValue"]
+        for processor in destination["ProcessingConfiguration"]["Processors"]
+        for each in processor["Parameters"]
+    }
+    hints = destination["BufferingHints"]["IntervalInSeconds"]
+    return float(hints) + float(parameters.get("BufferIntervalInSeconds", 0))
+
+
+def _keys(s3: Any, bucket: str) -> set[str]:
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="signups/")
+    return {listed["Key"] for page in pages for listed in page.get("Contents", [])}
+
+
+def _overload(gateway: Gateway, stream: str, batches: Batches) -> None:
+    """Put ten times what fits in the buffers while the bucket refuses everything: memory must stay where it is."""
+    firehose, before = gateway.client("firehose"), _resident(gateway.pid)
+    gateway.act("faults", bucket_denied=True)
+    size = place = 0
+    while size < OVERLOAD_BYTES:
+        batch = batches[place % len(batches)]
+        firehose.put_record_batch(DeliveryStreamName=stream, Records=batch)
+        size, place = size + sum(len(record["Data"]) for record in batch), place + 1
+    held = _resident(gateway.pid)
+    gateway.act("faults", bucket_denied=False)
+    gateway.act("flush", stream=stream)
+    print(f"{size / 1e6:,.0f} MB that could not be delivered: the gateway held {held - before:+,.0f} MiB more at most")
 
 
 def _rows(gateway: Gateway, bucket: str) -> tuple[int, int]:

@@ -39,21 +39,30 @@ class RuntimeApi:
         self._invocations: asyncio.Queue[Invocation] = asyncio.Queue()
         self._current: Invocation | None = None
         self._server: asyncio.Server | None = None
+        self._conversations: set[asyncio.Task[None]] = set()
         self.init_error: bytes | None = None
         self.ready = asyncio.Event()
         """Set when the function's module is imported and the runtime asks for its first event."""
 
     async def start(self) -> str:
         """Return the address for `AWS_LAMBDA_RUNTIME_API`."""
-        self._server = await asyncio.start_server(self._converse, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
         return f"127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     def stop(self) -> None:
+        """Hang up: a process that is gone would be waited for without end."""
         if self._server is not None:
             self._server.close()
+        for conversation in self._conversations:
+            conversation.cancel()
 
     def give(self, invocation: Invocation) -> None:
         self._invocations.put_nowait(invocation)
+
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        conversation = asyncio.get_running_loop().create_task(self._converse(reader, writer))
+        self._conversations.add(conversation)
+        conversation.add_done_callback(self._conversations.discard)
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = h11.Connection(h11.SERVER)

@@ -122,6 +122,15 @@ def _zip_with(_: Knowledge, node: exp.Anonymous) -> exp.Expr:
     return build("list_transform(list_zip($1, $2), lambda _e: $3)", left, right, value)
 
 
+def _map_zip_with(_: Knowledge, node: exp.Anonymous) -> exp.Expr:
+    if len(node.expressions) != 3 or not isinstance(node.expressions[2], exp.Lambda):  # noqa: PLR2004
+        raise _wrong_parameters("map_zip_with", node)
+    left, right, function = node.expressions
+    value = _applied(function, exp.column("_k"), build("$1[_k]", left), build("$1[_k]", right))
+    keys = build("list_distinct(list_concat(map_keys($1), map_keys($2)))", left, right)
+    return build("map_from_entries(list_transform($1, lambda _k: struct_pack(k := _k, v := $2)))", keys, value)
+
+
 def _format(_: Knowledge, node: exp.Anonymous) -> exp.Expr:
     pattern, *arguments = node.expressions
     if not (isinstance(pattern, exp.Literal) and pattern.is_string):
@@ -168,6 +177,7 @@ def _same(_: Knowledge, node: exp.Expr) -> exp.Expr:
 _CALLS: dict[str, Callable[[Knowledge, Any], exp.Expr]] = {
     "reduce": _reduce,
     "zip_with": _zip_with,
+    "map_zip_with": _map_zip_with,
     "map_filter": _over_entries("map_from_entries(list_filter(map_entries($1), lambda _e: $2))"),
     "transform_values": _over_entries(
         "map_from_entries(list_transform(map_entries($1), lambda _e: struct_pack(k := _e.key, v := $2)))"

@@ -100,7 +100,6 @@ AGGREGATES: dict[str, dict[int, tuple[str, str]]] = {
             "kurtosis": "kurtosis",
             "max": "max",
             "min": "min",
-            "skewness": "skewness_pop",
             "stddev": "stddev_samp",
             "stddev_pop": "stddev_pop",
             "stddev_samp": "stddev_samp",
@@ -120,6 +119,8 @@ AGGREGATES: dict[str, dict[int, tuple[str, str]]] = {
     "histogram": {1: ("histogram($1)", "$0")},
     "map_agg": {2: ("list(struct_pack(k := $1, v := $2))", "trino._map_of($0)")},
     "multimap_agg": {2: ("list(struct_pack(k := $1, v := $2))", "trino._multimap_of($0)")},
+    "map_union": {1: ("list($1)", "trino._union_of(list_filter($0, lambda _x: _x IS NOT NULL))")},
+    "skewness": {1: ("list($1)", "trino._skewness_of(list_filter($0, lambda _x: _x IS NOT NULL))")},
     "max": {1: ("max($1)", "$0"), 2: ("max($1, $2)", "$0")},
     "min": {1: ("min($1)", "$0"), 2: ("min($1, $2)", "$0")},
     "max_by": {2: ("arg_max_null($1, $2)", "$0"), 3: ("arg_max($1, $2, $3)", "$0")},
@@ -135,6 +136,7 @@ SPECIAL = frozenset(
         "transform_keys",
         "transform_values",
         "map_filter",
+        "map_zip_with",
         "if",
         "now",
         "current_timestamp",
@@ -142,8 +144,6 @@ SPECIAL = frozenset(
         "current_time",
         "localtime",
         "grouping",
-        "json_value",
-        "json_exists",
     }
 )
 """Rewritten by the dialect, node by node."""

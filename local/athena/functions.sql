@@ -132,6 +132,7 @@ CREATE MACRO trino.regexp_count(s VARCHAR, p VARCHAR) AS len(regexp_extract_all(
 CREATE MACRO trino.regexp_extract(s VARCHAR, p VARCHAR) AS CASE WHEN regexp_matches(s, p) THEN regexp_extract(s, p) END, (s VARCHAR, p VARCHAR, g) AS CASE WHEN regexp_matches(s, p) THEN regexp_extract(s, p, g) END;
 CREATE MACRO trino.regexp_extract_all(s VARCHAR, p VARCHAR) AS regexp_extract_all(s, p), (s VARCHAR, p VARCHAR, g) AS regexp_extract_all(s, p, g);
 CREATE MACRO trino.regexp_replace(s VARCHAR, p VARCHAR) AS regexp_replace(s, p, '', 'g'), (s VARCHAR, p VARCHAR, r VARCHAR) AS regexp_replace(s, p, r, 'g');
+CREATE MACRO trino.regexp_position(s VARCHAR, p VARCHAR) AS CASE WHEN regexp_matches(s, p) THEN CAST(length(regexp_split_to_array(s, p)[1]) + 1 AS BIGINT) WHEN s IS NOT NULL AND p IS NOT NULL THEN CAST(-1 AS BIGINT) END;
 CREATE MACRO trino.regexp_split(s VARCHAR, p VARCHAR) AS regexp_split_to_array(s, p);
 
 -- family: binary
@@ -169,7 +170,7 @@ CREATE MACRO trino.ngrams(a, n) AS CASE WHEN len(a) <= n THEN [a] ELSE list_tran
 -- family: map
 CREATE MACRO trino.map_keys(m) AS map_keys(m);
 CREATE MACRO trino.map_values(m) AS map_values(m);
-CREATE MACRO trino.map_entries(m) AS map_entries(m);
+CREATE MACRO trino.map_entries(m) AS list_transform(map_entries(m), lambda e: row(e.key, e.value));
 CREATE MACRO trino.map_from_entries(a) AS map_from_entries(a);
 
 CREATE MACRO trino._at(a, k) AS a[k];
@@ -178,7 +179,13 @@ CREATE MACRO trino._array_item(a, i) AS CASE WHEN i <= 0 THEN list_extract(a, tr
 CREATE MACRO trino._map_item(m, k) AS CASE WHEN m IS NULL OR k IS NULL OR map_contains(m, k) THEN m[k]
   ELSE list_extract(map_extract(m, k), trino._fail('INVALID_FUNCTION_ARGUMENT: Key not present in map: ' || CAST(k AS VARCHAR))) END;
 CREATE MACRO trino._map_of(a) AS map_from_entries(list_filter(a, lambda e, i: e.k IS NOT NULL AND list_position(list_transform(a, lambda o: o.k), e.k) = i));
+CREATE MACRO trino._union_of(a) AS CASE WHEN len(a) > 0 THEN list_reduce(a, lambda x, y: map_concat(x, y)) END;
+-- Trino's is that of the population, DuckDB's that of a sample.
+CREATE MACRO trino._skewness_of(a) AS list_aggregate(a, 'skewness') * (len(a) - 2) / sqrt(len(a) * (len(a) - 1));
 CREATE MACRO trino._multimap_of(a) AS map_from_entries(list_transform(list_filter(list_distinct(list_transform(a, lambda e: e.k)), lambda k: k IS NOT NULL), lambda k: struct_pack(k := k, v := list_transform(list_filter(a, lambda e: e.k = k), lambda e: e.v))));
+
+CREATE MACRO trino.multimap_from_entries(a) AS trino._multimap_of(list_transform(a, lambda e: struct_pack(k := e[1], v := e[2])));
+CREATE MACRO trino.split_to_multimap(s VARCHAR, e VARCHAR, k VARCHAR) AS trino._multimap_of(list_transform(string_split(s, e), lambda p: struct_pack(k := split_part(p, k, 1), v := split_part(p, k, 2))));
 
 -- family: JSON
 CREATE MACRO trino.json_extract(j VARCHAR, p VARCHAR) AS json_extract(CASE WHEN json_valid(j) THEN j END, p), (j JSON, p VARCHAR) AS json_extract(j, p);

@@ -22,11 +22,7 @@ def test_executions_results_and_prepared_statements_outlive_a_restart(lake, tmp_
 
 
 def test_a_token_is_remembered_too(lake, tmp_path):
-    asked = {
-        "QueryString": "SELECT 1",
-        "ClientRequestToken": "t" * 32,
-        "ResultConfiguration": {"OutputLocation": OUTPUT},
-    }
+    asked = {"QueryString": "SELECT 1", "ResultConfiguration": {"OutputLocation": OUTPUT}}
     found = []
     for _ in range(2):
         with standalone(lake.gateway, tmp_path, Clock()) as athena:

@@ -122,3 +122,4 @@ lock: ## compile requirements/*.txt anew (needs uv)
 	cd requirements && $(UV_COMPILE) sam.in -o sam.txt
 	cd requirements && $(UV_COMPILE) lambda.in -o lambda.txt
 	cd requirements && $(UV_COMPILE) security.in -o security.txt
+	cd tests/clients && for each in awswrangler sqlalchemy dbt pyspark; do $(UV_COMPILE) $$each.in -o $$each.txt; done

@@ -21,6 +21,9 @@ import uvloop
 from local.alarms.service import AlarmService
 from local.athena.caller import CallersClients
 from local.athena.service import AthenaService
+from local.catalog.athena import AthenaCatalogService
+from local.catalog.emulated import EmulatedCatalog
+from local.catalog.glue import GlueCatalogService
 from local.clients import Clients, RoleRefused
 from local.clock import Clock
 from local.cloudwatch.service import MetricDataService
@@ -135,9 +138,17 @@ class Program:
             announce=functools.partial(emulator.events.put, "aws.glue"),
         )  # fmt: skip
         self.console = console(Source(self._target, None))
+        catalog = EmulatedCatalog(emulator.app, options.region, ACCOUNT)
         self.gateway = Gateway(
             emulator,
-            [self.firehose, self.athena, self.crawlers, MetricDataService(emulator.metrics)],
+            [
+                self.firehose,
+                self.athena,
+                self.crawlers,
+                MetricDataService(emulator.metrics),
+                AthenaCatalogService(catalog),
+                GlueCatalogService(catalog),
+            ],
             [self.functions, control, self.console],
             self.faults,
             self._dirty.set,

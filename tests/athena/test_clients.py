@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 
 import pyathena
 import pytest
@@ -53,7 +54,7 @@ def test_pyathena_tells_why_a_query_failed(connect):
 def test_the_aws_cli_starts_waits_and_reads(lake):
     def aws(*arguments):
         done = subprocess.run(
-            ["aws", "athena", *arguments, "--output", "json"],
+            [sys.executable, "-m", "awscli", "athena", *arguments, "--output", "json"],
             capture_output=True, check=True, text=True, env=lake.gateway.environment, timeout=60,
         )  # fmt: skip
         return json.loads(done.stdout)

@@ -68,8 +68,16 @@ def _lake(folder: Path) -> Iterator[dict[str, str]]:
 
 
 def _copied(gateway: Gateway, bucket: str, folder: Path) -> Path:
-    cli = Path(sys.executable).parent / "aws"
-    command = [str(cli), "s3", "sync", "--only-show-errors", f"s3://{bucket}/signups", str(folder)]
+    command = [
+        sys.executable,
+        "-m",
+        "awscli",
+        "s3",
+        "sync",
+        "--only-show-errors",
+        f"s3://{bucket}/signups",
+        str(folder),
+    ]
     subprocess.run(command, env=gateway.environment, check=True)
     return folder
 

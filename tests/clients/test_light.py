@@ -5,7 +5,6 @@ import json
 import subprocess
 import sys
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -122,7 +121,7 @@ def test_boto3_waits(place, waiter):
 
 
 def aws(environment, *arguments):
-    command = [str(Path(sys.executable).parent / "aws"), *arguments]
+    command = [sys.executable, "-m", "awscli", *arguments]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import duckdb
 import pandas as pd
@@ -26,9 +25,9 @@ DIGITS = GOOD_CPF.replace(".", "").replace("-", "")
 
 def aws(pipeline, *arguments):
     """Run the stock AWS CLI with the printed environment; return its JSON."""
-    command = [str(Path(sys.executable).parent / "aws"), *arguments, "--output", "json", "--no-cli-pager"]
+    command = [sys.executable, "-m", "awscli", *arguments, "--output", "json"]
     done = subprocess.run(
-        command[:-1], env=pipeline.gateway.environment, capture_output=True, text=True, check=False, timeout=60
+        command, env=pipeline.gateway.environment, capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout) if done.stdout else {}

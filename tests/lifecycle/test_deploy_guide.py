@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import sys
 
 import pytest
 
@@ -37,8 +38,12 @@ def shell(tmp_path_factory):
     with started(tmp_path_factory.mktemp("guide aws")) as gateway:
         Account(gateway).deploy(BufferIntervalSeconds=1)
         journals = tmp_path_factory.mktemp("journals")
+        # pip's own script for it cannot be run from a folder with a space in its path
+        aws = tmp_path_factory.mktemp("bin") / "aws"
+        aws.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m awscli "$@"\n')
+        aws.chmod(0o755)
         variables = gateway.environment | {
-            "PATH": f"{ROOT}/.venv/bin:{os.environ['PATH']}",
+            "PATH": f"{aws.parent}:{ROOT}/.venv/bin:{os.environ['PATH']}",
             "PRODUCER_JOURNAL_DIRECTORY": str(journals),
             "SAM_CLI_TELEMETRY": "0",
             "AWS_PAGER": "",

@@ -57,6 +57,7 @@ class Outcome:
     update_count: int | None = None
     manifest: str | None = None
     planning_seconds: float = 0.0
+    publishing_seconds: float = 0.0
 
 
 class Executor:
@@ -137,11 +138,13 @@ class Executor:
         effort = await run(planner.session, copy_to_csv(planned, target), tree, job.most_bytes)
         columns = [column_info(column.name, column.type) for column in planned.columns]
         about = metadata(job.identifier, columns)
+        ran = asyncio.get_running_loop().time()
         await asyncio.gather(
             asyncio.to_thread(self._upload, job, target),
             asyncio.to_thread(self._put, f"{job.output}.csv.metadata", about, job),
         )
-        return Outcome(columns, effort.read_bytes, effort.read_rows, effort.rows)
+        publishing = asyncio.get_running_loop().time() - ran
+        return Outcome(columns, effort.read_bytes, effort.read_rows, effort.rows, publishing_seconds=publishing)
 
     async def _explain(self, job: Job, planner: Planner, planned: Planned) -> Outcome:
         rows = await planner.session.rows(f"EXPLAIN {planned.sql}")

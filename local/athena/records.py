@@ -44,13 +44,13 @@ def statistics(outcome: Outcome, queued: float, begun: float, ended: float) -> d
         return max(0, round(seconds * 1000))
 
     found: dict[str, Any] = {
-        "EngineExecutionTimeInMillis": milliseconds(ended - begun),
+        "EngineExecutionTimeInMillis": milliseconds(ended - begun - outcome.publishing_seconds),
         "DataScannedInBytes": outcome.read_bytes,
         "TotalExecutionTimeInMillis": milliseconds(ended - queued),
         "QueryQueueTimeInMillis": milliseconds(begun - queued),
         "ServicePreProcessingTimeInMillis": 0,
         "QueryPlanningTimeInMillis": milliseconds(outcome.planning_seconds),
-        "ServiceProcessingTimeInMillis": 0,
+        "ServiceProcessingTimeInMillis": milliseconds(outcome.publishing_seconds),
         "ResultReuseInformation": {"ReusedPreviousResult": False},
     }
     if outcome.manifest is not None:

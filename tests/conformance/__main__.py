@@ -15,6 +15,7 @@ from pathlib import Path
 
 from botocore.exceptions import ClientError
 
+from tests.conformance import peers
 from tests.conformance.case import Case
 from tests.conformance.lab import Lab
 from tests.conformance.table import TABLE
@@ -29,7 +30,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.conformance", description="Try what AWS was seen to do.")
     parser.add_argument("--endpoint", default=os.environ.get("ENDPOINT"), help="a gateway's address, or aws")
     parser.add_argument("words", nargs="*", help="try only facts that contain one of these")
+    parser.add_argument("--peers", action="store_true", help="compare with what else there is, in a Markdown table")
     given = parser.parse_args()
+    if given.peers:
+        peers.compare()
+        return 0
     cases = [case for case in TABLE if not given.words or any(word in case.name for word in given.words)]
     with ExitStack() as stack:
         endpoint = given.endpoint

@@ -85,10 +85,13 @@ class Lab:
     """`endpoint` None means AWS, with the credentials and region of the usual chain."""
 
     endpoint: str | None
+    flushes: bool = True
+    """Whether the endpoint can be told to deliver at once; those that cannot deliver with the put, or never."""
     run: str = field(default_factory=lambda: secrets.token_hex(4))
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _clean: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     _clients: dict[str, Any] = field(default_factory=dict)
+    _streams: list[str] = field(default_factory=list)
     remembered: dict[Any, Any] = field(default_factory=dict)
     """What several cases share: one delivery for all conversions of a SerDe."""
 
@@ -96,6 +99,7 @@ class Lab:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.delete_streams()
         self._clean.close()
 
     def client(self, service: str) -> Any:
@@ -200,7 +204,7 @@ class Lab:
         firehose.create_delivery_stream(
             DeliveryStreamName=name, ExtendedS3DestinationConfiguration=self.destination(**config)
         )
-        self._clean.callback(self._delete_stream, name)
+        self._streams.append(name)
         while self.describe(name)["DeliveryStreamStatus"] == "CREATING":
             time.sleep(2)
         return name
@@ -217,6 +221,8 @@ class Lab:
         """Put records and return the stream's objects once they have landed."""
         if data:
             self.put(name, *data)
+        if self.endpoint and not self.flushes:
+            return self.landed(name)
         if self.endpoint:
             answer = httpx.post(f"{self.endpoint}/_local/flush", json={"stream": name}, timeout=120, trust_env=False)
             assert answer.is_success, answer.text
@@ -265,9 +271,13 @@ class Lab:
             time.sleep(20)  # until the role is known everywhere
         return str(made["Arn"])
 
-    def _delete_stream(self, name: str) -> None:
-        with contextlib.suppress(ClientError):
-            self.client("firehose").delete_delivery_stream(DeliveryStreamName=name)
+    def delete_streams(self, *, shared: bool = True) -> None:
+        """Delete those that `create` made; those that cases share only if `shared`."""
+        kept = [] if shared else [name for name in self._streams if name in self.remembered.values()]
+        gone, self._streams = set(self._streams) - set(kept), kept
+        for name in gone:
+            with contextlib.suppress(ClientError):
+                self.client("firehose").delete_delivery_stream(DeliveryStreamName=name)
 
     def _empty_and_delete(self, name: str) -> None:
         s3 = self.client("s3")

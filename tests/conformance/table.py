@@ -3,14 +3,15 @@
 from tests.conformance.case import Case
 from tests.conformance.rows import bodies, control, conversion, failures, keys, processors, puts, refusals, transform
 
-TABLE: list[Case] = [
-    *puts.CASES,
-    *control.CASES,
-    *keys.CASES,
-    *bodies.CASES,
-    *transform.CASES,
-    *conversion.CASES,
-    *failures.CASES,
-    *processors.CASES,
-    *refusals.CASES,
-]
+ROOMS: dict[str, list[Case]] = {
+    "puts: limits, messages, answers": puts.CASES,
+    "the control plane: validation, defaults, updates": control.CASES,
+    "processors: validation, echo, effect": processors.CASES,
+    "keys and prefixes": keys.CASES,
+    "bodies, compression, headers": bodies.CASES,
+    "the Lambda transform and its failures": transform.CASES,
+    "JSON to Parquet": conversion.CASES,
+    "refusals of role, key and bucket": refusals.CASES,
+    "the rest: partitions, ownership, states": failures.CASES,
+}
+TABLE: list[Case] = [case for cases in ROOMS.values() for case in cases]

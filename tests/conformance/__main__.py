@@ -19,6 +19,7 @@ from tests.conformance import peers
 from tests.conformance.case import Case
 from tests.conformance.lab import Lab
 from tests.conformance.table import TABLE
+from tests.conformance.without import WITHOUT_A_ROW
 from tests.conftest import started
 
 HOLDS, DIFFERS, FAILS, SURPRISES = "holds", "knowingly differs", "FAILS", "SURPRISES"
@@ -43,6 +44,8 @@ def main() -> int:
             endpoint = stack.enter_context(started(Path(state))).endpoint
         lab = stack.enter_context(Lab(None if endpoint == "aws" else endpoint))
         counts = _try_all(cases, lab)
+    if len(cases) == len(TABLE):
+        print("\nwithout a row:", *(f"  {fact}: {why}" for fact, why in WITHOUT_A_ROW.items()), sep="\n")
     print(f"\n{counts[HOLDS]} of {len(cases)} facts hold, {counts[DIFFERS]} knowingly differ, {counts[FAILS]} fail")
     return 1 if counts[FAILS] or counts[SURPRISES] else 0
 

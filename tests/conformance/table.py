@@ -1,12 +1,24 @@
 """The whole table."""
 
 from tests.conformance.case import Case
-from tests.conformance.rows import bodies, control, conversion, failures, keys, processors, puts, refusals, transform
+from tests.conformance.rows import (
+    bodies,
+    configuration,
+    control,
+    conversion,
+    failures,
+    keys,
+    processors,
+    puts,
+    refusals,
+    transform,
+)
 
 ROOMS: dict[str, list[Case]] = {
     "puts: limits, messages, answers": puts.CASES,
     "the control plane: validation, defaults, updates": control.CASES,
     "processors: validation, echo, effect": processors.CASES,
+    "conversion: validation, defaults, updates": configuration.CASES,
     "keys and prefixes": keys.CASES,
     "bodies, compression, headers": bodies.CASES,
     "the Lambda transform and its failures": transform.CASES,

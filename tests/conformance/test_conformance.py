@@ -7,6 +7,8 @@ import pytest
 from tests.conformance.case import Case
 from tests.conformance.lab import Lab
 from tests.conformance.table import TABLE
+from tests.conformance.without import WITHOUT_A_ROW
+from tests.conftest import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -27,3 +29,9 @@ def test_what_aws_was_seen_to_do(case: Case, lab: Lab):
 def test_every_fact_is_told_once():
     facts = [case.fact for case in TABLE]
     assert sorted(set(facts)) == sorted(facts)
+
+
+def test_tests_that_stand_for_rows_exist():
+    named = {word.strip(",:") for why in WITHOUT_A_ROW.values() for word in why.split() if word.startswith("tests/")}
+    assert named
+    assert [name for name in named if not (ROOT / name).is_file()] == []

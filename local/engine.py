@@ -118,6 +118,14 @@ class Session:
         await self._process.wait()
 
 
+_MOST_MEMORY = 4 << 30
+
+
+def _quarter() -> str:
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return f"{min(machine // 4, _MOST_MEMORY) >> 20}MiB"
+
+
 class Engine:
     """Keeps processes warm and hands one to each query; at most `workers` queries run at a time."""
 
@@ -128,11 +136,14 @@ class Engine:
         folder: Path,
         workers: int = 4,
         warm: int = 2,
-        memory: str = "2GB",
+        memory: str | None = None,
         threads: int = 2,
     ) -> None:
-        """Apply the statements of `prelude` to every database before it is locked; empty `folder` at each start."""
-        self._start = {"do": "prepare", "prelude": list(prelude), "memory": memory, "threads": threads}
+        """Apply the statements of `prelude` to every database before it is locked; empty `folder` at each start.
+
+        A query's `memory` (`2GB`) is a quarter of the machine's by default, up to 4 GB: what does not fit is spilled.
+        """
+        self._start = {"do": "prepare", "prelude": list(prelude), "memory": memory or _quarter(), "threads": threads}
         self._warm_ones = warm
         self._folder = folder
         """Where the processes keep their own files: one that was killed cannot clear up."""

@@ -16,7 +16,7 @@ from local.faults import Faults
 
 log = logging.getLogger(__name__)
 
-_QUIET = ("Describe", "Get", "List", "Head", "BatchGet", "Lookup", "Filter", "Search", "Put")
+_QUIET = ("Describe", "Get", "List", "Head", "BatchGet", "Lookup", "Filter", "Search", "Put", "StartQuery", "StopQuery")
 """Operations that start so change no control plane (PutMetricData, PutLogEvents, … are data)."""
 
 

@@ -63,6 +63,7 @@ class Gateway:
             await self._emulator.app(scope, receive, send)
             return
         if self._faults.bucket_denied and _puts_object_in_role(scope):
+            await wire.read_body(receive)  # left unread, it would be taken for the connection's next request
             await wire.respond(send, 403, _DENIED_BUCKET, str(uuid.uuid4()), b"application/xml")
             return
         prefix, operation = wire.target(dict(scope["headers"]))

@@ -37,8 +37,8 @@ Batches = list[Batch]
 MIB = 1024 * 1024
 BATCH = 500
 RECOVERY_BYTES = 100_000_000
-OVERLOAD_BYTES = 640_000_000
-"""Five full buffers of the template's 128 MB."""
+OVERLOAD_BYTES = 384_000_000
+"""Three full buffers of the template's 128 MB."""
 MARKS, MARK_SECONDS = 30, 1.0
 FLOOR = 5 * MIB
 """Bytes a second: the largest default quota of a stream on AWS."""

@@ -9,7 +9,8 @@ from local.firehose import bucket
 from local.firehose.packing import Packer
 from local.firehose.plant import Plant, back_off
 from local.firehose.prefix import CONVERSION_FAILED
-from local.firehose.records import Record, size_of
+from local.firehose.records import Failure, Record, size_of
+from local.firehose.retries import Attempts, Retries
 from local.firehose.settings import Settings
 from local.firehose.shipment import BACKUP, Packed, Refused, Shipment
 
@@ -31,7 +32,7 @@ class Observer(Protocol):
 class Delivery:
     """Delivers the shipments of one stream."""
 
-    def __init__(self, plant: Plant, packer: Packer, current: Callable[[], Settings | None]) -> None:
+    def __init__(self, plant: Plant, packer: Packer, current: Callable[[], Settings | None], retries: Retries) -> None:
         """Use what `current` returns at each attempt: waiting data goes by the newest settings.
 
         None means that the stream is deleted: its data is discarded.
@@ -39,9 +40,19 @@ class Delivery:
         self._plant = plant
         self._packer = packer
         self._current = current
+        self._retries = retries
 
     async def deliver(self, shipment: Shipment, observer: Observer) -> None:
         """Return when every record is settled: delivered, too old, or its stream gone."""
+        with self._retries.watch() as attempts:
+            failed = await self._deliver(shipment, observer, attempts)
+        if failed:
+            records = [failure.record for failure in failed]
+            await self.deliver(Shipment(CONVERSION_FAILED, records, failed), observer)
+        observer.tried()
+
+    async def _deliver(self, shipment: Shipment, observer: Observer, attempts: Attempts) -> list[Failure]:
+        """Return what conversion refused, once the rest is settled."""
         attempt = version = 0
         packed: Packed | None = None
         while shipment.records and (settings := self._current()):
@@ -54,30 +65,26 @@ class Delivery:
                     await self._plant.thread(bucket.put, self._plant, packed.object)
                     self._count(settings, shipment, packed.delivered, success=1)
                 observer.settle(packed.delivered)
-                await self._deliver_failed(packed, observer)
-                break
             except Refused as refusal:
-                await self._refused(settings, shipment, refusal, observer)
+                await self._refused(settings, shipment, refusal, attempts)
             except Exception:  # noqa: BLE001 - a fault of this program must not lose records either
                 _log.exception("delivery stream %s", settings.name)
-                await self._refused(settings, shipment, Refused("InternalError", bucket.INTERNAL), observer)
+                await self._refused(settings, shipment, Refused("InternalError", bucket.INTERNAL), attempts)
+            else:
+                return packed.failed
+            observer.tried()
             await self._plant.clock.sleep(back_off(attempt, FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS))
             if expired := self._expire(shipment):
                 observer.settle(expired)
                 packed = None
-        observer.tried()
+        return []
 
-    async def _deliver_failed(self, packed: Packed, observer: Observer) -> None:
-        if packed.failed:
-            records = [failure.record for failure in packed.failed]
-            await self.deliver(Shipment(CONVERSION_FAILED, records, packed.failed), observer)
-
-    async def _refused(self, settings: Settings, shipment: Shipment, refusal: Refused, observer: Observer) -> None:
+    async def _refused(self, settings: Settings, shipment: Shipment, refusal: Refused, attempts: Attempts) -> None:
+        attempts.again(refusal.code, refusal.message)
         self._count(settings, shipment, [], success=0)
         target = shipment.target(settings)
         report = self._plant.errors.report
         await self._plant.thread(report, settings, target, refusal.code, refusal.message)
-        observer.tried()
 
     def _expire(self, shipment: Shipment) -> list[Record]:
         """Take out what has waited longer than AWS keeps it; the loss is logged."""

@@ -11,6 +11,7 @@ from local.clients import RoleRefused
 from local.firehose import transform
 from local.firehose.plant import Plant, back_off
 from local.firehose.records import Failure, Record, size_of
+from local.firehose.retries import Attempts, Retries
 from local.firehose.settings import Settings, Transform
 from local.firehose.transform import Processed, WholeBatchFailed
 
@@ -33,8 +34,12 @@ class Invoker:
     def __init__(self, plant: Plant) -> None:
         self._plant = plant
 
-    async def run(self, settings: Settings, function: Transform, batch: Sequence[Record]) -> Answer:
+    async def run(self, settings: Settings, function: Transform, batch: Sequence[Record], retries: Retries) -> Answer:
         """Invoke at most NumberOfRetries + 1 times; records that fail come back as failures."""
+        with retries.watch() as watched:
+            return await self._run(settings, function, batch, watched)
+
+    async def _run(self, settings: Settings, function: Transform, batch: Sequence[Record], watched: Attempts) -> Answer:
         attempts = 0
         while True:
             attempts += 1
@@ -45,6 +50,7 @@ class Invoker:
                 if not refusal.again or attempts > function.retries:
                     everything = Processed(failed=[(each, refusal.code, refusal.message) for each in batch])
                     return self._answer(function, everything, attempts)
+                watched.again(refusal.code, refusal.message)
                 wait = back_off(attempts, FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS)
                 await self._plant.clock.sleep(wait)
                 continue

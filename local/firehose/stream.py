@@ -17,6 +17,7 @@ from local.firehose.packing import Packer
 from local.firehose.plant import Plant
 from local.firehose.prefix import DECOMPRESSION_FAILED, PROCESSING_FAILED
 from local.firehose.records import Failure, Record
+from local.firehose.retries import Retries
 from local.firehose.settings import Settings
 from local.firehose.shipment import BACKUP, DATA, Shipment
 
@@ -52,7 +53,8 @@ class Stream:
         self._intake = Intake(journal)
         self._batches: Buffers[str, Record] = Buffers(self._plant.clock, self._batch_sealed)
         self._shelves: Buffers[Shelf, Record | Failure] = Buffers(self._plant.clock, self._shelf_sealed)
-        self._delivery = Delivery(self._plant, workshop.packer, current)
+        self._retries = Retries()
+        self._delivery = Delivery(self._plant, workshop.packer, current, self._retries)
         self._transforms = asyncio.Semaphore(CONCURRENT_TRANSFORMS)
         self._tasks: set[asyncio.Task[None]] = set()
         self._legs: dict[int, int] = {}
@@ -86,9 +88,14 @@ class Stream:
         return min(waiting, default=None)
 
     def holding(self) -> dict[str, Any]:
-        """Return what waits in the two buffers, and for how many seconds still."""
+        """Return what waits in the two buffers, for how many seconds still, and what is being tried again."""
         now = self._plant.clock.now()
-        return {"transform": _filling(self._batches, now), "destination": _filling(self._shelves, now)}
+        return {
+            "retries": self._retries.count,
+            "retrying": self._retries.reason,
+            "transform": _filling(self._batches, now),
+            "destination": _filling(self._shelves, now),
+        }
 
     async def accept(self, put: Put) -> None:
         """Return when the put's records are on disk. Raises OSError."""
@@ -197,7 +204,7 @@ class Stream:
                 await self._route(settings, batch, {})
                 return
             async with self._transforms:
-                answer = await self._workshop.invoker.run(settings, settings.transform, batch)
+                answer = await self._workshop.invoker.run(settings, settings.transform, batch, self._retries)
             self._settle(answer.processed.dropped)
             self._fail(settings, PROCESSING_FAILED, answer.failures)
             await self._route(settings, answer.processed.ok, answer.processed.keys)

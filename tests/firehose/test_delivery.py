@@ -162,6 +162,7 @@ async def test_a_function_that_throws_is_asked_retries_plus_one_times(opened):
         ]] * 2  # fmt: skip
         assert {(each["errorCode"], each["attemptsMade"]) for each in failed} == {("Lambda.FunctionError", 3)}
         assert sorted(base64.b64decode(each["rawData"]) for each in failed) == [b"a", b"b"]
+        assert tried_again(bench) == (2, None)
 
 
 @claim
@@ -176,10 +177,14 @@ async def test_a_denied_bucket_loses_nothing_and_is_reported(opened):
         [event] = bench.aws.logs.events
         assert event["errorCode"] == "S3.AccessDenied"
         assert event["destination"] == "arn:aws:s3:::lake"
+        assert tried_again(bench) == (1, "S3.AccessDenied: " + event["message"])
+        bench.clock.advance(61)
+        await bench.until(lambda: bench.aws.s3.attempts == 2)
         bench.aws.s3.refusing = ""
         bench.clock.advance(61)
         await bench.until(bench.aws.s3.bodies)
         assert bench.aws.s3.bodies() == [b"kept"]
+        await bench.until(lambda: tried_again(bench) == (2, None))
 
 
 @claim
@@ -401,6 +406,11 @@ async def test_freshness_grows_every_minute_while_something_waits(opened):
         bench.clock.advance(60)
         await bench.idle()
         assert len(ages(bench)) <= until_now + 1  # that of the delivery
+
+
+def tried_again(bench) -> tuple[int, str | None]:
+    status = bench.service.status()["s"]
+    return status["retries"], status["retrying"]
 
 
 def ages(bench) -> list[float]:

@@ -20,10 +20,11 @@ from producer.limits import BILLING_UNIT, MAX_BATCH_BYTES, MAX_BATCH_RECORDS
 from producer.outbox import Outbox
 from producer.outcomes import Put
 from producer.pacing import Pacer, Throttle, back_off
+from producer.profile import DayProfile
 from producer.progress import Moment
 from producer.report import Place, Tally
 from producer.run import Clock, Line, Run, Stop
-from producer.schedules import Bursts, Constant, DayProfile, Ramp, Schedule
+from producer.schedules import Bursts, Constant, Ramp, Schedule
 from producer.sender import Sender
 from producer.settings import Settings
 from producer.signups import Maker, Source, instant, moment_of

@@ -1,6 +1,7 @@
 """Pacing is arithmetic on a clock: what is due, what may be sent, how long to wait."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -8,8 +9,9 @@ from hypothesis import strategies as st
 
 from producer.limits import LARGE, SMALL, UNLIMITED, Quota, quota_of
 from producer.pacing import Pacer, Throttle, back_off
+from producer.profile import DayProfile
 from producer.report import Latencies
-from producer.schedules import Bursts, Constant, DayProfile, Ramp
+from producer.schedules import Bursts, Constant, Ramp
 
 MONDAY = datetime(2026, 11, 23, 3, tzinfo=UTC)  # 00:00 in Brasília
 
@@ -85,15 +87,26 @@ def test_a_ramp_climbs_and_stays():
     assert ramp.due(1) - ramp.due(0) == pytest.approx(18.25)
 
 
-def test_a_day_has_its_night_and_its_evening_and_a_week_its_average():
-    profile = DayProfile(100.0, MONDAY)
-    by_hour = [profile.due(3600 * (hour + 1)) - profile.due(3600 * hour) for hour in range(24)]
-    assert by_hour.index(max(by_hour)) == 21
-    assert by_hour.index(min(by_hour)) == 4
-    assert max(by_hour) > 8 * min(by_hour)
-    assert profile.due(7 * 86400) == pytest.approx(100 * 7 * 86400)
-    saturday = DayProfile(100.0, MONDAY + timedelta(days=5))
-    assert saturday.due(86400) < profile.due(86400)
+def by_hour(day):
+    """Return what is due in each hour of the day, in per cent of the day."""
+    profile = DayProfile(100.0, MONDAY + timedelta(days=day))
+    sums = [profile.due(3600 * hour) for hour in range(25)]
+    return [100 * (after - before) / sums[-1] for before, after in pairwise(sums)]
+
+
+def test_a_working_day_has_its_night_its_plateau_and_its_evening():
+    monday = by_hour(0)
+    assert monday.index(min(monday)) == 3
+    assert all(5 < hour < 7.5 for hour in monday[9:18])
+    assert monday[21] > monday[18]
+    assert all(hour > 0 for day in range(7) for hour in by_hour(day))
+
+
+def test_people_buy_less_on_saturdays_and_late_on_sundays():
+    monday, saturday, sunday = (DayProfile(100.0, MONDAY + timedelta(days=day)).due(86400) for day in (0, 5, 6))
+    assert saturday < sunday < monday
+    assert by_hour(6).index(max(by_hour(6))) == 20
+    assert DayProfile(100.0, MONDAY).due(7 * 86400) == pytest.approx(100 * 7 * 86400)
 
 
 def test_a_profile_started_in_the_middle_of_the_week_goes_over_its_end():

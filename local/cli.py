@@ -1,23 +1,12 @@
 """`python -m local`: the same template on one machine."""
 
 import argparse
-import os
-import signal
 import sys
-from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
-from typing import Any
 
-from rich.console import Console
-
-from local import ask, target
-from local.clients import ClientError, for_role
-from local.console.app import serve
-from local.deploy import deploy
-from local.errors import LocalError, UsageError
-from local.firehose.redrive import ERROR_TYPES, redrive
-from local.run import Plan, run
-from local.up import Options, up
+from local.errors import LocalError
+from local.firehose.redrive import ERROR_TYPES
 
 EPILOG = """\
 examples:
@@ -37,132 +26,14 @@ HERE = Path(__file__).resolve().parent.parent
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return its exit status."""
     options = _parser().parse_args(arguments)
-    action: Callable[[argparse.Namespace], int] = options.action
     try:
-        return action(options)
+        # Imported by name, so that no command waits for what another one needs: the gateway's imports take a second.
+        return int(getattr(import_module(options.module), options.action)(options))
     except LocalError as mistake:
         print(f"error: {mistake}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
-
-
-def _up(options: argparse.Namespace) -> int:
-    up(
-        Options(
-            port=options.port, state=options.state, region=options.region, lambda_python=options.lambda_python,
-            quotas=options.quotas, producer=options.producer, role_output=options.role_output,
-        )
-    )  # fmt: skip
-    return 0
-
-
-def _deploy(options: argparse.Namespace) -> int:
-    where = target.AWS if options.aws else target.require(options.state)
-    log = options.state / "deploy.log"
-    stack = deploy(
-        where, sam=options.sam, template=options.template, environment=options.config_env,
-        extra=options.extra, log=log,
-    )  # fmt: skip
-    for name, value in sorted(target.outputs(where, stack or None).items()):
-        print(f"{name:24} {value}")
-    return 0
-
-
-def _env(options: argparse.Namespace) -> int:
-    print(target.exports(target.require(options.state)))
-    return 0
-
-
-def _query(options: argparse.Namespace) -> int:
-    where = target.AWS if options.aws else target.require(options.state)
-    ask.show(ask.ask(where, options.file, options.stack), options.format, sys.stdout)
-    return 0
-
-
-def _audit(options: argparse.Namespace) -> int:
-    where = target.AWS if options.aws else target.require(options.state)
-    answer = ask.ask(where, options.file, options.stack)
-    ask.show(answer, options.format, sys.stdout)
-    return 1 if ask.lost(answer) else 0
-
-
-def _flush(options: argparse.Namespace) -> int:
-    members = {"stream": options.stream} if options.stream else {}
-    for name, delivered in sorted(target.require(options.state).act("flush", **members).items()):
-        print(f"{name}: {delivered}")
-    return 0
-
-
-def _redrive(options: argparse.Namespace) -> int:
-    where = target.AWS if options.aws else target.require(options.state)
-    ledger = options.ledger or options.state / f"redrive-{options.stream}.ledger"
-    client = _operators_client(where, options.stack, options.role_output)
-    try:
-        report = redrive(client, options.stream, options.type, options.dry_run, ledger)
-    except ClientError as refusal:
-        raise UsageError(f"redrive: {refusal.response['Error']['Message']}") from None
-    for error, count in report.by_error.most_common():
-        print(f"{count:8}  {error}")
-    for reason in report.unreadable:
-        print(f"unreadable: {reason}", file=sys.stderr)
-    done = "would be sent" if options.dry_run else "sent"
-    count = report.documents - report.already_sent if options.dry_run else report.sent
-    print(f"{report.objects} objects, {report.documents} records: {count} {done}, "
-          f"{report.already_sent} sent by an earlier run, {report.failed} refused")  # fmt: skip
-    return 1 if report.failed or report.unreadable else 0
-
-
-def _operators_client(where: target.Target, stack: str | None, role_output: str | None) -> Callable[[str], Any]:
-    """Return clients in the role that may read error objects, if an output names one, else with one's own rights."""
-    if where is target.AWS and role_output is None:
-        return where.client
-    try:
-        outputs = target.outputs(where, stack)
-        role = outputs[role_output] if role_output else outputs.get("OperatorRoleArn")
-        return for_role(role, endpoint=where.endpoint, region=where.region) if role else where.client
-    except KeyError:
-        raise UsageError(f"the stack has no output {role_output}: choose one of {', '.join(sorted(outputs))}") from None
-    except ClientError as refusal:
-        raise UsageError(f"redrive: {refusal.response['Error']['Message']}") from None
-    except UsageError:
-        if stack or role_output:
-            raise
-        return where.client
-
-
-def _crawl(options: argparse.Namespace) -> int:
-    gateway = target.require(options.state)
-    print(target.crawl(gateway, options.name or target.outputs(gateway, None).get("CrawlerName", "")))
-    return 0
-
-
-def _console(options: argparse.Namespace) -> int:
-    where = target.AWS if options.aws else target.require(options.state)
-    serve(where, options.stack, options.port, read_only=options.aws)
-    return 0
-
-
-def _down(options: argparse.Namespace) -> int:
-    if (gateway := target.running(options.state)) is None:
-        print("no gateway is running")
-        return 0
-    os.kill(gateway.pid, signal.SIGTERM)
-    target.wait_until_gone(gateway.pid)
-    print(f"the gateway at {gateway.endpoint} has stopped; its state stays in {options.state}")
-    return 0
-
-
-def _run(options: argparse.Namespace) -> int:
-    if not options.command:
-        raise UsageError("run what? Give the producer's command after `--`")
-    plan = Plan(
-        state=options.state, port=options.port, region=options.region, sam=options.sam, template=options.template,
-        environment=options.config_env, command=options.command, seconds=options.seconds, query=options.query,
-        audit=options.audit, role_output=options.role_output,
-        gateway_options=["--lambda-python", str(options.lambda_python)],
-    )  # fmt: skip
-    return run(plan, Console())
 
 
 def seconds(text: str) -> float | None:
@@ -186,30 +57,28 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name: str, action: Callable[[argparse.Namespace], int], summary: str) -> argparse.ArgumentParser:
+    def command(name: str, summary: str, module: str = "local.commands") -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=summary, description=summary)
         added.add_argument("--state", type=Path, default=Path(".state/local"), help="folder of the gateway's state")
-        added.set_defaults(action=action)
+        added.set_defaults(module=module, action=name)
         return added
 
-    start = command("up", _up, "start the local AWS and serve until Ctrl-C")
+    start = command("up", "start the local AWS and serve until Ctrl-C", "local.servers")
     _add_gateway_options(start)
     start.add_argument("--quotas", metavar="REGION", help="throttle puts as AWS does in this region (off by default)")
     start.add_argument("producer", nargs="*", help="a producer's command that the console may start, after `--`")
-    send = command("deploy", _deploy, "sam deploy a template, and say in a line why it failed if it did")
+    send = command("deploy", "sam deploy a template, and say in a line why it failed if it did")
     _add_deploy_options(send)
     send.add_argument("--aws", action="store_true", help="to the real AWS, with your own credentials")
     send.add_argument("extra", nargs="*", help="further arguments for sam deploy, after `--`")
-    command("env", _env, "print what a shell needs so that AWS clients talk to the local AWS")
-    _add_query_options(command("query", _query, "run a SQL file on Athena and show the answer"), default=None)
+    command("env", "print what a shell needs so that AWS clients talk to the local AWS")
+    _add_query_options(command("query", "run a SQL file on Athena and show the answer"), default=None)
     _add_query_options(
-        command("audit", _audit, "run the audit query; exit 1 if it says that something was lost"),
+        command("audit", "run the audit query; exit 1 if it says that something was lost"),
         default="sql/audit/verdict.sql",
     )
-    command("flush", _flush, "deliver now what delivery streams hold").add_argument("--stream", metavar="NAME")
-    again = command(
-        "redrive", _redrive, "send the records in a stream's error objects again; twice sends nothing twice"
-    )
+    command("flush", "deliver now what delivery streams hold").add_argument("--stream", metavar="NAME")
+    again = command("redrive", "send the records in a stream's error objects again; twice sends nothing twice")
     again.add_argument("--stream", required=True, metavar="NAME")
     again.add_argument("--type", action="append", metavar="TYPE", help=f"of: {', '.join(ERROR_TYPES)} (default: all)")
     again.add_argument("--dry-run", action="store_true", help="only count")
@@ -221,15 +90,13 @@ def _parser() -> argparse.ArgumentParser:
         "--role-output", metavar="NAME", help="the stack's output that names the role (local default: OperatorRoleArn)"
     )
     again.add_argument("--aws", action="store_true", help="on the real AWS, with your own credentials or --role-output")
-    command("crawl", _crawl, "run a crawler and wait for it").add_argument("--name", help="default: the stack's own")
-    watch = command(
-        "console", _console, "the console as a page of its own; with --aws of a stack on the real AWS, read-only"
-    )
+    command("crawl", "run a crawler and wait for it").add_argument("--name", help="default: the stack's own")
+    watch = command("console", "the console as a page of its own; with --aws of a stack on the real AWS, read-only")
     watch.add_argument("--aws", action="store_true", help="read the real AWS, with your own credentials")
     watch.add_argument("--stack", help="default: the only one")
     watch.add_argument("--port", type=int, default=4567, help="on 127.0.0.1 (default 4567)")
-    command("down", _down, "stop the local AWS; its state stays")
-    whole = command("run", _run, "the whole pipeline for as long as a producer's command runs, then the audit")
+    command("down", "stop the local AWS; its state stays")
+    whole = command("run", "the whole pipeline for as long as a producer's command runs, then the audit")
     _add_gateway_options(whole)
     _add_deploy_options(whole)
     whole.add_argument("--for", dest="seconds", type=seconds, default=None, metavar="TIME", help="60s, 5m, 1h")

@@ -47,6 +47,8 @@ class Measured:
     signups: int
     wall: float
     processor: float
+    size: float = 0.0
+    """Bytes a sign-up, as the producer counts them."""
 
     @property
     def per_core(self) -> float:
@@ -71,8 +73,7 @@ def main() -> None:
 
 
 def quota(plain: Measured, packed: Measured) -> None:
-    size = 470  # bytes of a sign-up, on average
-    needed = LARGEST_QUOTA / size
+    needed = LARGEST_QUOTA / plain.size
     print(
         f"\nthe largest default quota, 5 MiB/s, is {needed:,.0f} sign-ups/s: {needed / plain.per_core:.2f} of a core,"
         f" packed {needed / packed.per_core:.2f}; the smallest Fargate task has 0.25"
@@ -88,7 +89,7 @@ def produce(endpoint: str, *options: str) -> Measured:
 
 
 def measure(command: list[str], endpoint: str) -> Measured:
-    """Run `command` to its end on one processor; the last number it was given or says is how many it sent."""
+    """Run `command` to its end on one processor. The producer says how many it sent; the peer is silent."""
     with tempfile.TemporaryDirectory() as directory:
         began = time.perf_counter()
         process = subprocess.Popen(command, env=environment(endpoint), cwd=directory, stdout=subprocess.PIPE, text=True)
@@ -99,9 +100,11 @@ def measure(command: list[str], endpoint: str) -> Measured:
         process.returncode = os.waitstatus_to_exitcode(status)
         wall = time.perf_counter() - began
     assert process.returncode == 0, said
-    delivered = re.search(r"delivered ([\d,]+)", said)
-    signups = int(delivered[1].replace(",", "")) if delivered else PEER_SIGNUPS
-    return Measured(signups, wall, usage.ru_utime + usage.ru_stime)
+    processor = usage.ru_utime + usage.ru_stime
+    if not said:
+        return Measured(PEER_SIGNUPS, wall, processor)
+    final = json.loads(said.splitlines()[-2])
+    return Measured(final["Delivered"], wall, processor, final["Bytes"] / final["Delivered"])
 
 
 def memory(endpoint: str) -> None:

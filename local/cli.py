@@ -91,7 +91,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     again.add_argument("--aws", action="store_true", help="on the real AWS, with your own credentials or --role-output")
     command("crawl", "run a crawler and wait for it").add_argument("--name", help="default: the stack's own")
-    watch = command("console", "the console as a page of its own; with --aws of a stack on the real AWS, read-only")
+    watch = command(
+        "console", "the console as a page of its own; with --aws of a stack on the real AWS, read-only", "local.servers"
+    )
     watch.add_argument("--aws", action="store_true", help="read the real AWS, with your own credentials")
     watch.add_argument("--stack", help="default: the only one")
     watch.add_argument("--port", type=int, default=4567, help="on 127.0.0.1 (default 4567)")

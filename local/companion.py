@@ -13,7 +13,9 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from local.errors import AwsError
+from local.clients import Clients, RoleRefused
+from local.errors import AwsError, UsageError
+from local.target import HIDDEN, Target, outputs
 
 ADJUSTABLE = ("rate", "ramp", "profile", "burst", "pack", "total", "for", "seed")
 """Options that may be set while it runs; a changed one means a restart."""
@@ -22,6 +24,8 @@ _VALUE = re.compile(r"[\w.:/-]{0,40}")
 KEPT_LINES = 200
 STOP_SECONDS = 130
 """The two minutes that Fargate gives a task to stop (ECS, `stopTimeout`), and a little more."""
+
+SESSION_SECONDS = 12 * 3600
 
 
 class Companion:
@@ -115,3 +119,25 @@ def _checked(options: Any) -> dict[str, str]:
 
 def _arguments(options: Mapping[str, str]) -> list[str]:
     return [part for name, value in options.items() for part in ([f"--{name}", value] if value else [f"--{name}"])]
+
+
+def environment(target: Target, clients: Clients, role_output: str | None) -> dict[str, str]:
+    """Return the variables of a producer: the gateway's address, and the credentials that a task of it would have.
+
+    `role_output` names the stack's output with the role's ARN; without it, root's. Blocks. Raises AwsError.
+    """
+    variables = {name: value for name, value in os.environ.items() if name not in HIDDEN} | target.environment()
+    if role_output is None:
+        return variables
+    try:
+        role = outputs(target, None)[role_output]
+        opened = clients.session(role, "ecs-tasks.amazonaws.com", "producer", SESSION_SECONDS)
+    except KeyError:
+        raise AwsError("NotFound", f"the stack has no output {role_output}", status=404) from None
+    except (UsageError, RoleRefused) as refusal:
+        raise AwsError("AccessDenied", str(refusal), status=403) from None
+    return variables | {
+        "AWS_ACCESS_KEY_ID": opened.access_key,
+        "AWS_SECRET_ACCESS_KEY": opened.secret_key,
+        "AWS_SESSION_TOKEN": opened.token,
+    }

@@ -41,6 +41,7 @@ def deploy(target: Target, *, sam: Path, template: Path, environment: str, extra
         return stack
     variables |= {name: value for name, value in os.environ.items() if name not in HIDDEN} | target.environment()
     variables["SAM_CLI_POLL_DELAY"] = POLL_SECONDS
+    command += [] if "--region" in extra else ["--region", str(target.region)]  # whatever samconfig.toml says
     with log.open("w", encoding="utf-8") as out:
         status = subprocess.run(command, env=variables, stdout=out, stderr=subprocess.STDOUT, check=False).returncode
     if status != 0:

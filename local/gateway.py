@@ -4,6 +4,7 @@ Before a service of ours sees a call, its signature and the caller's policies ar
 """
 
 import logging
+import re
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Protocol
@@ -16,8 +17,15 @@ from local.faults import Faults
 
 log = logging.getLogger(__name__)
 
-_QUIET = ("Describe", "Get", "List", "Head", "BatchGet", "Lookup", "Filter", "Search", "Put", "StartQuery", "StopQuery")
-"""Operations that start so change no control plane (PutMetricData, PutLogEvents, … are data)."""
+_READS = (
+    "Describe", "Get", "List", "Head", "BatchGet", "Lookup", "Filter", "Search", "StartQuery", "StopQuery", "Validate",
+)  # fmt: skip
+_DATA = frozenset({
+    "PutRecord", "PutRecordBatch", "PutMetricData", "PutLogEvents", "PutEvents", "Publish", "PublishBatch",
+})  # fmt: skip
+"""Operations that leave the control plane as it is: those that start so, and those that only bring data."""
+
+_ACTION = re.compile(rb"(?:^|&)Action=(\w+)")
 
 
 class Door(Protocol):
@@ -37,9 +45,9 @@ class Gateway:
         services: Iterable[wire.Service],
         doors: Iterable[Door],
         faults: Faults,
-        changed: Callable[[], None],
+        changed: Callable[[str], None],
     ) -> None:
-        """Tell `changed` of every request that may have changed the control plane."""
+        """Tell `changed` of every request that may have changed the control plane: which service it was for."""
         self._emulator = emulator
         self._doors = list(doors)
         self._faults = faults
@@ -72,9 +80,11 @@ class Gateway:
         elif permissions.asks(prefix, operation):
             await self._ask_and_forward(prefix, operation, scope, receive, send)
         else:
-            await self._forward(scope, receive, send)
+            asked = _Asked(receive) if _is_form(scope) else None
+            await self._forward(scope, asked or receive, send)
+            operation = operation or (asked.action if asked else "")
         if _may_change(scope, operation):
-            self._changed()
+            self._changed(_signed_for(scope)[1])
 
     async def _serve(self, service: wire.Service, operation: str, scope: Any, receive: Any, send: Any) -> None:
         request_id = str(uuid.uuid4())
@@ -86,7 +96,7 @@ class Gateway:
             asked: list[permissions.Question] = [
                 (f"{service.name}:{operation}", resource, {}) for resource in service.resources(call)
             ]
-            caller = self._emulator.authorize(scope, body, service.name, asked)
+            caller = self._emulator.callers.authorize(scope, body, service.name, asked)
             answer = await service.call(wire.Call(service.name, operation, members, region, caller))
         except AwsError as error:
             await wire.respond(send, error.status, wire.render_error(error), request_id)
@@ -108,7 +118,7 @@ class Gateway:
             asked = permissions.questions(
                 prefix, operation, members, region_of(scope) or self._emulator.region, ACCOUNT
             )
-            self._emulator.authorize(scope, body, asked[0][0].partition(":")[0], asked)
+            self._emulator.callers.authorize(scope, body, asked[0][0].partition(":")[0], asked)
         except AwsError as error:
             await wire.respond(send, error.status, wire.render_error(error), str(uuid.uuid4()))
             return
@@ -177,8 +187,25 @@ def _as_root(scope: Any) -> Any:
 
 def _may_change(scope: Any, operation: str) -> bool:
     if operation:
-        return not operation.startswith(_QUIET)
+        return operation not in _DATA and not operation.startswith(_READS)
     if _signed_for(scope)[1] == "s3":  # objects are on disk at once, buckets are not
         return bool(scope["method"] != "GET" and scope["path"].strip("/").count("/") == 0)
-    # Query and REST protocols. CloudFormation works on after it answered, so its polls count too.
-    return bool(scope["method"] != "GET")
+    return bool(scope["method"] != "GET")  # REST protocols
+
+
+def _is_form(scope: Any) -> bool:
+    return bool(dict(scope["headers"]).get(b"content-type", b"").startswith(b"application/x-www-form-urlencoded"))
+
+
+class _Asked:
+    """A `receive` that notes which action a request of the Query protocol asks for."""
+
+    def __init__(self, receive: wire.Receive) -> None:
+        self._receive = receive
+        self.action = ""
+
+    async def __call__(self) -> dict[str, Any]:
+        message = await self._receive()
+        if not self.action and (found := _ACTION.search(message.get("body", b""))):
+            self.action = found[1].decode()
+        return message

@@ -14,6 +14,13 @@ from local.errors import AwsError
 _TARGETS = ("S3Targets", "JdbcTargets", "MongoDBTargets", "DynamoDBTargets", "CatalogTargets", "DeltaTargets",
             "IcebergTargets", "HudiTargets")  # fmt: skip
 SUPPORTED = ("S3Targets", "CatalogTargets")
+_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
+    "SchemaChangePolicy": {
+        "UpdateBehavior": ("LOG", "UPDATE_IN_DATABASE"),
+        "DeleteBehavior": ("LOG", "DELETE_FROM_DATABASE", "DEPRECATE_IN_DATABASE"),
+    },
+    "RecrawlPolicy": {"RecrawlBehavior": ("CRAWL_EVERYTHING", "CRAWL_NEW_FOLDERS_ONLY", "CRAWL_EVENT_MODE")},
+}
 _CONFIGURATION = {
     "Version": {},
     "CrawlerOutput": {
@@ -26,28 +33,54 @@ _CONFIGURATION = {
 
 
 def check(crawler: Mapping[str, Any]) -> None:
-    """Raise AwsError InvalidInputException for a definition that Glue does not accept."""
-    targets = crawler.get("Targets") or {}
-    given = [name for name in _TARGETS if targets.get(name)]
+    """Raise AwsError, InvalidInputException as a rule, for a definition that Glue does not accept."""
+    given = _targets(crawler)
     if not given:
         raise _invalid("Crawler targets must not be empty: name at least one target")
-    unsupported = [name for name in given if name not in SUPPORTED]
-    if unsupported:
-        raise _invalid(f"{unsupported[0]} are not crawled by this runtime: use {' or '.join(SUPPORTED)}")
     if "CatalogTargets" in given and len(given) > 1:
         raise _invalid("CatalogTargets cannot be mixed with other targets in one crawler")
+    _check_words(crawler)
     _check_changes(crawler, given)
     _check_configuration(crawler.get("Configuration") or "")
     _check_schedule(crawler.get("Schedule") or "")
 
 
+def _check_words(crawler: Mapping[str, Any]) -> None:
+    for policy, words in _WORDS.items():
+        for behavior, known in words.items():
+            given = (crawler.get(policy) or {}).get(behavior)
+            if given is not None and given not in known:
+                place = f"{policy[0].lower()}{policy[1:]}.{behavior[0].lower()}{behavior[1:]}"
+                raise AwsError(
+                    "ValidationException",
+                    f"1 validation error detected: Value '{given}' at '{place}' failed to satisfy constraint:"
+                    f" Member must satisfy enum value set: [{', '.join(known)}]",
+                )
+
+
+def check_supported(crawler: Mapping[str, Any]) -> None:
+    """Raise AwsError InvalidInputException for a definition that Glue accepts and that is not crawled here."""
+    if unsupported := [name for name in _targets(crawler) if name not in SUPPORTED]:
+        raise _invalid(f"{unsupported[0]} are not crawled by this runtime: use {' or '.join(SUPPORTED)}")
+    if _recrawl(crawler) == "CRAWL_EVENT_MODE":
+        raise _invalid("CRAWL_EVENT_MODE is not supported by this runtime: use CRAWL_EVERYTHING")
+
+
+def _targets(crawler: Mapping[str, Any]) -> list[str]:
+    targets = crawler.get("Targets") or {}
+    return [name for name in _TARGETS if targets.get(name)]
+
+
+def _recrawl(crawler: Mapping[str, Any]) -> str:
+    return str((crawler.get("RecrawlPolicy") or {}).get("RecrawlBehavior", "CRAWL_EVERYTHING"))
+
+
 def _check_changes(crawler: Mapping[str, Any], given: list[str]) -> None:
     change = {"UpdateBehavior": "UPDATE_IN_DATABASE", "DeleteBehavior": "DEPRECATE_IN_DATABASE"}
     change |= crawler.get("SchemaChangePolicy") or {}
-    recrawl = (crawler.get("RecrawlPolicy") or {}).get("RecrawlBehavior", "CRAWL_EVERYTHING")
     if "CatalogTargets" in given and change["DeleteBehavior"] != "LOG":
         raise _invalid('The SchemaChangePolicy for "Catalog Target" crawlers can have only LOG DeleteBehavior value')
-    if recrawl == "CRAWL_NEW_FOLDERS_ONLY":
+    if _recrawl(crawler) == "CRAWL_NEW_FOLDERS_ONLY":
         if given != ["S3Targets"]:
             raise _invalid('RecrawlBehavior "Crawl new folders only" can only apply to Amazon S3 target.')
         if set(change.values()) != {"LOG"}:
@@ -55,8 +88,6 @@ def _check_changes(crawler: Mapping[str, Any], given: list[str]) -> None:
                 'The SchemaChangePolicy for "Crawl new folders only" Amazon S3 target can have only LOG DeleteBehavior'
                 " value and LOG UpdateBehavior value."
             )
-    if recrawl == "CRAWL_EVENT_MODE":
-        raise _invalid("CRAWL_EVENT_MODE is not supported by this runtime: use CRAWL_EVERYTHING")
 
 
 def _check_configuration(text: str) -> None:

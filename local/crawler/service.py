@@ -19,7 +19,7 @@ from local.clock import Clock
 from local.crawler.crawl import Crawl, Summary
 from local.crawler.history import Crawls
 from local.crawler.lake import LOG_GROUP, CrawlFailed, Lake
-from local.crawler.policy import check
+from local.crawler.policy import check, check_supported
 from local.crawler.schedule import BadSchedule, schedule
 from local.crawler.shapes import (
     DEFAULTS,
@@ -212,6 +212,7 @@ class CrawlerService:
         status, message, summary = "COMPLETED", "", Summary()
         try:
             check(crawler)
+            check_supported(crawler)
             lake = await asyncio.to_thread(Lake, self._clients, crawler["Role"], crawler["Name"])
             crawl = Crawl(crawler, lake, self._clock.now, say)
             self._running[crawler["Name"]] = (crawl, self._running[crawler["Name"]][1])

@@ -9,6 +9,7 @@ root (the access key `test`) passes it, because everything that looks into the l
 held to it.
 """
 
-from local.emulator.control_plane import ACCOUNT, Emulator
+from local.emulator.callers import ACCOUNT
+from local.emulator.control_plane import Emulator
 
 __all__ = ["ACCOUNT", "Emulator"]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from local.emulator import policies
+from local.emulator import planned, policies
 
 Trusts = Callable[[str, str], bool]
 """(role ARN, service principal): whether the role lets the service of this account in."""
@@ -33,8 +33,8 @@ def mend(provisioners: Any, s3: Any, trusts: Trusts) -> None:
     handlers["AWS::Athena::NamedQuery"] = _named_query_handler(provisioners._athena)  # noqa: SLF001
     handlers["AWS::SecretsManager::Secret"] = _secret_handler(handlers["AWS::SecretsManager::Secret"])
     handlers["AWS::S3::Bucket"] = _bucket_handler(handlers["AWS::S3::Bucket"], s3)
-    handlers["AWS::ECS::Service"] = _ecs_service_handler(handlers["AWS::ECS::Service"])
     handlers["AWS::Logs::LogGroup"] = _log_group_handler(handlers["AWS::Logs::LogGroup"], provisioners._cw_logs)  # noqa: SLF001
+    planned.hold_crawlers(handlers)
     for kind, (principal, member, refusal) in _ASSUMED.items():
         handlers[kind] = _trying_roles(handlers[kind], member, refusal, partial(_trusted, trusts, principal))
 
@@ -103,21 +103,6 @@ def _bucket_handler(original: dict[str, Any], s3: Any) -> dict[str, Any]:
         return original["delete"](bucket, props)
 
     return {**original, "create": create, "update": update, "delete": delete}
-
-
-def _ecs_service_handler(original: dict[str, Any]) -> dict[str, Any]:
-    """`DesiredCount` out of a parameter is text, with which MiniStack would calculate."""
-
-    def counted(props: dict[str, Any]) -> dict[str, Any]:
-        return props | {"DesiredCount": int(props["DesiredCount"])} if "DesiredCount" in props else props
-
-    def create(logical_id: str, props: dict[str, Any], stack: str) -> Any:
-        return original["create"](logical_id, counted(props), stack)
-
-    def update(name: str, old: dict[str, Any], new: dict[str, Any], stack: str) -> Any:
-        return original["update"](name, counted(old), counted(new), stack)
-
-    return {**original, "create": create, "update": update}
 
 
 def _log_group_handler(original: dict[str, Any], logs: Any) -> dict[str, Any]:

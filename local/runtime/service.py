@@ -103,7 +103,7 @@ class LambdaService:
         arn = f"arn:aws:lambda:{self._emulator.region}:{ACCOUNT}:function:{name}" + (
             f":{qualifier}" if qualifier else ""
         )
-        self._emulator.authorize(scope, payload, "lambda", [("lambda:InvokeFunction", arn, {})])
+        self._emulator.callers.authorize(scope, payload, "lambda", [("lambda:InvokeFunction", arn, {})])
         function = await asyncio.to_thread(self._functions.find, name, qualifier)
         if len(payload) > REQUEST_LIMIT:
             raise AwsError(

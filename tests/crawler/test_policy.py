@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from local.crawler.policy import check, inherits
+from local.crawler.policy import check, check_supported, inherits
 from local.errors import AwsError
 
 CATALOG = {"CatalogTargets": [{"DatabaseName": "d", "Tables": ["t"]}]}
@@ -49,10 +49,36 @@ def test_the_recommended_crawler_is_accepted():
         ),
         ({"Targets": S3, "Configuration": "{}"}, "Version 1.0"),
         ({"Targets": S3, "Schedule": "cron(10 * * * ?)"}, "six fields"),
-        ({"Targets": {"JdbcTargets": [{"ConnectionName": "x"}]}}, "JdbcTargets are not crawled"),
     ],
 )
 def test_what_is_refused(crawler, why):
     with pytest.raises(AwsError, match=why) as refusal:
         check(crawler)
     assert refusal.value.code == "InvalidInputException"
+
+
+@pytest.mark.parametrize(
+    "policy", [{"SchemaChangePolicy": {"UpdateBehavior": "UPDATE"}}, {"RecrawlPolicy": {"RecrawlBehavior": "ALL"}}]
+)
+def test_a_word_that_glue_does_not_know_is_refused_with_those_it_does(policy):
+    with pytest.raises(
+        AwsError, match=r"failed to satisfy constraint: Member must satisfy enum value set: \["
+    ) as refusal:
+        check({"Targets": S3, **policy})
+    assert refusal.value.code == "ValidationException"
+
+
+@pytest.mark.parametrize(
+    ("crawler", "why"),
+    [
+        ({"Targets": {"JdbcTargets": [{"ConnectionName": "x"}]}}, "JdbcTargets are not crawled"),
+        (
+            {"Targets": S3, "RecrawlPolicy": {"RecrawlBehavior": "CRAWL_EVENT_MODE"}},
+            "CRAWL_EVENT_MODE is not supported",
+        ),
+    ],
+)
+def test_what_glue_accepts_and_is_not_crawled_here_is_deployed_and_refused_when_it_is_started(crawler, why):
+    check(crawler)
+    with pytest.raises(AwsError, match=why):
+        check_supported(crawler)

@@ -1,11 +1,12 @@
 """What `local/emulator/` relies on in MiniStack beyond its public APIs: an upgrade must hold these."""
 
 import json
-import uuid
 from importlib.metadata import version
 
 import pytest
-from botocore.exceptions import ClientError, WaiterError
+from botocore.exceptions import ClientError
+
+from tests.local.stacks import refusal_of
 
 TEMPLATE = {
     "Resources": {
@@ -136,20 +137,6 @@ def test_a_log_group_that_exists_stops_the_stack_and_stays(gateway):
     group = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "taken"}}
     assert "'taken' already exists" in refusal_of(gateway, {"Group": group})
     assert logs.describe_log_streams(logGroupName="taken")["logStreams"][0]["logStreamName"] == "kept"
-
-
-def refusal_of(gateway, resources):
-    """Create a stack that must fail; return what the resource that failed says."""
-    cloudformation = gateway.client("cloudformation")
-    stack = cloudformation.create_stack(
-        StackName=f"refused-{uuid.uuid4()}",
-        TemplateBody=json.dumps({"Resources": resources}),
-        Capabilities=["CAPABILITY_IAM"],
-    )["StackId"]
-    with pytest.raises(WaiterError):
-        cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
-    events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
-    return next(each["ResourceStatusReason"] for each in events if each["ResourceStatus"] == "CREATE_FAILED")
 
 
 def test_a_session_is_its_role_to_a_bucket_policy(gateway):

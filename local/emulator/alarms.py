@@ -1,9 +1,8 @@
-"""MiniStack's CloudWatch, as far as we lean on it and mend it.
+"""Alarms, as MiniStack keeps them and tells of them: `local.alarms` evaluates them.
 
-`local.emulator`, which alone imports MiniStack, hands its modules in. What is private to version 1.5.33:
-in `cloudwatch` `_metrics`, `_alarms`, `_dims_key`, `_error`, `_evaluate_alarm`, `_put_metric_alarm`,
-`_put_composite_alarm`, `_delete_alarms`, `_dispatch_alarm_actions`; in `sns` `_fanout`, `topic_policy_allows`; in
-`provisioners` `_RESOURCE_HANDLERS`, `_cw_metric_alarm_record`, `_physical_name`.
+Private to version 1.5.33: in `cloudwatch` `_alarms`, `_composite_alarms`, `_error`, `_evaluate_alarm`,
+`_put_metric_alarm`, `_put_composite_alarm`, `_delete_alarms`, `_dispatch_alarm_actions`, `_is_sns_action_arn`; in `sns`
+`_fanout`, `topic_policy_allows`; in `provisioners` `_RESOURCE_HANDLERS`, `_cw_metric_alarm_record`, `_physical_name`.
 """
 
 import json
@@ -13,8 +12,7 @@ from typing import Any
 
 from local.alarms import notification
 from local.cloudwatch import queries
-from local.cloudwatch.queries import InvalidQuery, Metric
-from local.cloudwatch.statistics import Sample
+from local.cloudwatch.queries import InvalidQuery
 
 log = logging.getLogger(__name__)
 
@@ -22,29 +20,6 @@ PRINCIPAL = "cloudwatch.amazonaws.com"
 
 _OF_ONE_METRIC = ("MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Period", "Dimensions", "Unit")
 """Members that an alarm on an expression does not have."""
-
-
-class MetricStore:
-    """The metrics of one account and region, as they were published."""
-
-    def __init__(self, cloudwatch: Any, account: str, region: str) -> None:
-        self._cloudwatch = cloudwatch
-        self._scope = (account, region)
-
-    def __call__(self, metric: Metric) -> list[Sample]:
-        """Return a metric's samples (`local.cloudwatch.queries.Read`). Call it on the event loop, where they change."""
-        key = (metric.namespace, metric.name, self._cloudwatch._dims_key(dict(metric.dimensions)))  # noqa: SLF001
-        points = self._cloudwatch._metrics.get_scoped(*self._scope, key) or []  # noqa: SLF001
-        return [_sample(point) for point in points]
-
-
-def _sample(point: Mapping[str, Any]) -> Sample:
-    at, unit = float(point["Timestamp"]), str(point.get("Unit") or "None")
-    if (stats := point.get("_stat")) is not None:
-        count, total, low, high = (float(stats.get(key, 0)) for key in ("SampleCount", "Sum", "Minimum", "Maximum"))
-        return Sample(at, unit, count, total, low, high)
-    count, value = float(point.get("Count", 1)), float(point["Value"])
-    return Sample(at, unit, count, count * value, value, value)
 
 
 def mend(cloudwatch: Any, sns: Any, provisioners: Any) -> None:

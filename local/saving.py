@@ -58,10 +58,6 @@ class Saver:
             if self._deploying():
                 self.changed("cloudformation")
 
-    async def save_all(self) -> None:
-        self._pending |= set(self._documents.names())
-        await self._save()
-
     async def _save(self) -> None:
         names, self._pending = self._pending, set()
         try:

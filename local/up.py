@@ -170,7 +170,6 @@ class Program:
         for task in self._tasks:
             task.cancel()
         await asyncio.to_thread(self.metrics.publish)
-        await self._saver.save_all()
 
 
 class _Server(uvicorn.Server):

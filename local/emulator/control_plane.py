@@ -47,6 +47,7 @@ class Emulator:
         self.region = region
         self.callers = Callers(Modules(ministack, iam_evaluator, responses, router, iam, sts), region)
         self.documents = documents.Documents(ministack, persistence, folder)
+        self.documents.replace_saving()
         self._cloudformation, self._s3, self._firehose, self._glue = cloudformation, s3, firehose, glue
         policies.mend(iam_evaluator, iam, s3, secretsmanager)
         policies.mend_questions(iam_actions, athena)

@@ -1,8 +1,8 @@
 """The control plane on disk: one document per service, of which a set is replaced as a whole or not at all.
 
-Private to MiniStack 1.5.33: in `app` `_build_persistence_save_dict`; in `persistence` `_json_default` and
-`_state_format_version`; how files are named and wrapped; that `get_state` of the services in `_LARGE` copies with the
-module `copy` and does nothing else.
+Private to MiniStack 1.5.33: in `app` `save_all` and `_build_persistence_save_dict`; in `persistence` `_json_default`
+and `_state_format_version`; how files are named and wrapped; that `get_state` of the services in `_LARGE` copies with
+the module `copy` and does nothing else.
 """
 
 import hashlib
@@ -34,6 +34,10 @@ class Documents:
         self._folder = folder
         self._written: dict[str, bytes] = {}
         self._lock = threading.Lock()
+
+    def replace_saving(self) -> None:
+        """Let MiniStack save through this as it shuts down; its own way replaces documents one by one."""
+        self._ministack.save_all = lambda _services: self.write({name: self.render(name) for name in self.names()})
 
     def names(self) -> list[str]:
         return list(self._ministack._build_persistence_save_dict())  # noqa: SLF001

@@ -72,3 +72,10 @@ def test_sessions_policies_and_values_outlive_a_kill(tmp_path):
         f"error: the state in {tmp_path} is of the region us-east-1: start with --region us-east-1,"
         " or choose another folder with --state\n"
     )
+
+
+def test_what_happens_last_before_an_orderly_end_is_kept(tmp_path):
+    with started(tmp_path) as gateway:
+        gateway.client("glue").create_database(DatabaseInput={"Name": "last"})
+    with started(tmp_path) as gateway:
+        assert gateway.client("glue").get_database(Name="last")["Database"]["Name"] == "last"

@@ -28,7 +28,7 @@ run: setup ## run the whole pipeline on this machine (FOR=60s bounds it, RATE=50
 test: .venv/.dev .venv-sam/.installed .venv-lambda/.installed ## run the tests
 	@.venv/bin/python -m pytest -n 2 --dist loadfile
 
-check: .venv/.dev .venv-sam/.installed ## lint, types, import contracts, template lint
+check: .venv/.dev .venv-sam/.installed ## lint, types, import contracts, the template and how many seeded mistakes in it are caught
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
@@ -36,6 +36,7 @@ check: .venv/.dev .venv-sam/.installed ## lint, types, import contracts, templat
 	.venv/bin/cfn-lint template.yaml
 	.venv/bin/zizmor --offline --quiet .github/workflows
 	AWS_DEFAULT_REGION=us-east-1 .venv-sam/bin/sam validate --lint --template template.yaml
+	.venv/bin/python -m tests.template
 
 check-security: .venv-security/.installed ## checkov over the template (each skip has its reason beside the resource), hadolint over the Dockerfile
 	@.venv-security/bin/checkov --file template.yaml --framework cloudformation --compact --quiet --skip-download

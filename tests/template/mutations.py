@@ -29,7 +29,7 @@ class Mutation(NamedTuple):
 M = Mutation
 REALISTIC = [
     M("the partition column is not escaped", "signups/dt=${!dt}/", "signups/dt=${dt}/"),
-    M("the buffer may pass 128 MiB", "MaxValue: 128", "MaxValue: 256"),
+    M("the buffer is 256 MiB", "SizeInMBs: !Ref BufferSizeMegabytes", "SizeInMBs: 256"),
     M("the buffer interval is 1200 s", "IntervalInSeconds: !Ref BufferIntervalSeconds", "IntervalInSeconds: 1200"),
     M("the runtime is deprecated", "Runtime: python3.14", "Runtime: python3.9"),
     M("a role is misspelt in GetAtt", "Role: !GetAtt CrawlerRole.Arn", "Role: !GetAtt CrawlersRole.Arn"),
@@ -70,6 +70,7 @@ REALISTIC = [
 ]  # fmt: skip
 
 OWN = [
+    M("the buffer may pass 128 MiB", "MaxValue: 128", "MaxValue: 256"),
     M("the crawler updates the schema", "{UpdateBehavior: LOG", "{UpdateBehavior: UPDATE_IN_DATABASE"),
     M("compressionType is missing", "          compressionType: none\n", "", "  SignupsTable:"),
     M("processing is not enabled", "        ProcessingConfiguration:\n          Enabled: true\n", "        ProcessingConfiguration:\n"),

@@ -19,7 +19,7 @@ def conditions(scopes: Sequence[Scope]) -> list[list[exp.Expr]]:
 
     `scopes` come as sqlglot walks them, inner ones first.
     """
-    found = {id(scope): list(_conjuncts(scope.expression.args.get("where"))) for scope in scopes}
+    found = {id(scope): [*_conjuncts(scope.expression.args.get("where")), *_joining(scope)] for scope in scopes}
     uses = Counter(
         id(source) for scope in scopes for _, source in scope.selected_sources.values() if isinstance(source, Scope)
     )
@@ -31,10 +31,27 @@ def conditions(scopes: Sequence[Scope]) -> list[list[exp.Expr]]:
     return [found[id(scope)] for scope in scopes]
 
 
-def _conjuncts(where: exp.Expr | None) -> Iterator[exp.Expr]:
-    if where is None:
+def _joining(scope: Scope) -> Iterator[exp.Expr]:
+    """Yield what a query's joins are made on, where rows that do not meet it may be left out."""
+    for join in scope.expression.args.get("joins") or []:
+        yield from (condition for condition in _conjuncts(join.args.get("on")) if _restricts(join, condition))
+
+
+def _restricts(join: exp.Join, condition: exp.Expr) -> bool:
+    """Tell whether it is about the side of a join whose rows are not kept whatever they are joined with."""
+    joined = join.alias_or_name.lower()
+    tables = {column.table.lower() for column in condition.find_all(exp.Column)}
+    if join.side == "LEFT":
+        return tables == {joined}
+    if join.side == "RIGHT":
+        return not tables & {joined, ""}
+    return not join.side
+
+
+def _conjuncts(clause: exp.Expr | None) -> Iterator[exp.Expr]:
+    if clause is None:
         return
-    pending = [where.this]
+    pending = [clause.this if isinstance(clause, exp.Where) else clause]
     while pending:
         node = pending.pop().unnest()
         if isinstance(node, exp.And):

@@ -74,6 +74,30 @@ def test_a_condition_outside_prunes_inside_where_nothing_looks_past_it(lake, sql
     assert found["Rows"]["InputRows"] == hours * ROWS_AN_HOUR
 
 
+@pytest.mark.parametrize(
+    ("join", "hours", "rows"),
+    [
+        ("JOIN signups b ON a.id = b.id AND a.dt = '2026-11-23-19' AND b.dt >= '2026-11-23-19'",
+         2 * NEWEST_HOUR, (ROWS_AN_HOUR, ROWS_AN_HOUR)),
+        ("LEFT JOIN signups b ON a.id = b.id AND b.dt = '2026-11-23-19'",
+         EVERY_HOUR + NEWEST_HOUR, (EVERY_HOUR * ROWS_AN_HOUR, ROWS_AN_HOUR)),
+        ("RIGHT JOIN signups b ON a.id = b.id AND a.dt = '2026-11-23-19'",
+         EVERY_HOUR + NEWEST_HOUR, (EVERY_HOUR * ROWS_AN_HOUR, EVERY_HOUR * ROWS_AN_HOUR)),
+        # A row of the side that an outer join keeps is kept whatever ON says of it.
+        ("LEFT JOIN signups b ON a.id = b.id AND a.dt = '2026-11-23-19'",
+         2 * EVERY_HOUR, (EVERY_HOUR * ROWS_AN_HOUR, ROWS_AN_HOUR)),
+        ("FULL JOIN signups b ON a.id = b.id AND a.dt = '2026-11-23-19' AND b.dt = '2026-11-23-19'",
+         2 * EVERY_HOUR, ((2 * EVERY_HOUR - 1) * ROWS_AN_HOUR, EVERY_HOUR * ROWS_AN_HOUR)),
+    ],
+)  # fmt: skip
+def test_what_a_join_is_made_on_prunes_the_side_whose_rows_may_be_left_out(lake, join, hours, rows):
+    identifier = lake.run(f"SELECT count(*), count(b.id) FROM signups a {join}")["QueryExecutionId"]
+    found = lake.athena.get_query_runtime_statistics(QueryExecutionId=identifier)["QueryRuntimeStatistics"]
+    answer = lake.athena.get_query_results(QueryExecutionId=identifier)["ResultSet"]["Rows"][1]["Data"]
+    assert tuple(int(datum["VarCharValue"]) for datum in answer) == rows
+    assert found["Rows"]["InputRows"] == hours * ROWS_AN_HOUR
+
+
 def test_only_the_columns_that_are_read_are_scanned(lake):
     one = lake.run("SELECT sum(id) FROM signups")["Statistics"]["DataScannedInBytes"]
     every = lake.run("SELECT * FROM signups")["Statistics"]["DataScannedInBytes"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from local.clients import ROOT_KEY
-from local.emulator import alarms, containers, documents, logs, planned, policies, provisioners, sessions
+from local.emulator import alarms, containers, documents, logs, planned, policies, provisioners, queries, sessions
 from local.emulator.callers import ACCOUNT, Callers, Modules
 from local.emulator.events import EventBus
 from local.emulator.kept import Kept
@@ -54,6 +54,7 @@ class Emulator:
         provisioners.mend(theirs, s3, self.callers.trusts_here)
         containers.mend(theirs, region)
         logs.mend(cloudwatch_logs)
+        queries.mend(athena)
         self._handlers = theirs._RESOURCE_HANDLERS  # noqa: SLF001
         alarms.mend(cloudwatch, sns, theirs)
         self.events = EventBus(eventbridge, sns, self.callers.as_account)

@@ -64,6 +64,26 @@ def test_changing_a_named_query_replaces_it_and_the_secret_keeps_its_arn(gateway
     assert gateway.client("secretsmanager").describe_secret(SecretId=emulated["Secret"])["Description"] == "described"
 
 
+@pytest.mark.parametrize("size", [1, 3, 50])
+def test_named_queries_are_listed_page_by_page_and_by_workgroup(gateway, size):
+    athena = gateway.client("athena")
+    made = {
+        athena.create_named_query(Name=f"q{number}", Database="d", QueryString="SELECT 1")["NamedQueryId"]
+        for number in range(4)
+    }
+    pages = athena.get_paginator("list_named_queries").paginate(PaginationConfig={"PageSize": size})
+    found = [page["NamedQueryIds"] for page in pages]
+    listed = [each for page in found for each in page]
+    assert all(len(page) <= size for page in found)
+    assert len(listed) == len(set(listed))
+    assert made <= set(listed)
+    assert not made & set(athena.list_named_queries(WorkGroup="emulated")["NamedQueryIds"])
+    for each in made:
+        athena.delete_named_query(NamedQueryId=each)
+    with pytest.raises(ClientError, match="Invalid NextToken"):
+        athena.list_named_queries(NextToken="next")
+
+
 def test_a_bucket_that_is_not_empty_is_not_deleted_with_its_stack(gateway, emulated):
     s3, cloudformation = gateway.client("s3"), gateway.client("cloudformation")
     s3.put_object(Bucket=emulated["Bucket"], Key="kept", Body=b"kept")

@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 from local.errors import LocalError
-from local.firehose.redrive import ERROR_TYPES
+from local.redrive.places import ERROR_TYPES
 
 EPILOG = """\
 examples:
@@ -82,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     again.add_argument("--stream", required=True, metavar="NAME")
     again.add_argument("--type", action="append", metavar="TYPE", help=f"of: {', '.join(ERROR_TYPES)} (default: all)")
     again.add_argument("--dry-run", action="store_true", help="only count")
+    again.add_argument("--remove", action="store_true", help="delete error objects all of whose records were sent")
     again.add_argument(
         "--ledger", type=Path, metavar="FILE", help="remembers what was sent (default: in the state folder)"
     )

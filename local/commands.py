@@ -13,7 +13,8 @@ from local import ask, target
 from local.clients import ClientError, for_role
 from local.deploy import deploy as sam_deploy
 from local.errors import UsageError
-from local.firehose.redrive import redrive as send_again
+from local.redrive.ledger import path_of
+from local.redrive.stream import redrive as send_again
 from local.run import Plan
 from local.run import run as run_pipeline
 
@@ -57,10 +58,10 @@ def flush(options: argparse.Namespace) -> int:
 
 def redrive(options: argparse.Namespace) -> int:
     where = target.AWS if options.aws else target.require(options.state)
-    ledger = options.ledger or options.state / f"redrive-{options.stream}.ledger"
+    ledger = options.ledger or path_of(options.state, options.stream)
     client = _operators_client(where, options.stack, options.role_output)
     try:
-        report = send_again(client, options.stream, options.type, options.dry_run, ledger)
+        report = send_again(client, options.stream, options.type, options.dry_run, ledger, remove=options.remove)
     except ClientError as refusal:
         raise UsageError(f"redrive: {refusal.response['Error']['Message']}") from None
     for error, count in report.by_error.most_common():
@@ -70,7 +71,8 @@ def redrive(options: argparse.Namespace) -> int:
     done = "would be sent" if options.dry_run else "sent"
     count = report.documents - report.already_sent if options.dry_run else report.sent
     print(f"{report.objects} objects, {report.documents} records: {count} {done}, "
-          f"{report.already_sent} sent by an earlier run, {report.failed} refused")  # fmt: skip
+          f"{report.already_sent} sent by an earlier run, {report.failed} refused"
+          + (f"; {report.removed} objects removed" if options.remove else ""))  # fmt: skip
     return 1 if report.failed or report.unreadable else 0
 
 

@@ -1,4 +1,4 @@
-"""What a redrive has sent: one line for each run of documents of an error object."""
+"""What redrives have sent: one line for each run of documents of an error object."""
 
 import fcntl
 import json
@@ -10,18 +10,26 @@ from types import TracebackType
 from typing import Self
 
 from local.errors import UsageError
+from local.redrive.documents import Document
+
+
+def path_of(state: Path, stream: str) -> Path:
+    """Return where, by default, the ledger of a stream is."""
+    return state / f"redrive-{stream}.ledger"
 
 
 class Ledger:
-    """A file of JSON lines `{"object", "first", "count"}`; it holds no data. One redrive at a time uses it."""
+    """A file of JSON lines `{"object", "first", "count", "of"}`; it holds no data. One redrive at a time writes it."""
 
     def __init__(self, path: Path, *, read_only: bool) -> None:
         self._path = path
         self._read_only = read_only
         self._sent: dict[str, set[int]] = defaultdict(set)
+        self._of: dict[str, int] = {}
         self._descriptor: int | None = None
 
     def __enter__(self) -> Self:
+        """Read the file, and hold it unless it is only to be read. Raises UsageError: held by another, no ledger."""
         if not self._read_only:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
@@ -37,19 +45,26 @@ class Ledger:
     def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
         if self._descriptor is not None:
             os.close(self._descriptor)
+            self._descriptor = None
 
     def holds(self, name: str, place: int) -> bool:
-        return place in self._sent[name]
+        return place in self._sent.get(name, ())
 
-    def note(self, sent: Iterable[tuple[str, int]]) -> None:
+    def holds_all(self, name: str) -> bool:
+        """Say whether every document of the object was sent."""
+        return 0 < self._of.get(name, 0) <= len(self._sent.get(name, ()))
+
+    def note(self, sent: Iterable[Document]) -> None:
         """Remember documents as sent; returns when that is on disk."""
         assert self._descriptor is not None
-        places: dict[str, list[int]] = defaultdict(list)
-        for name, place in sent:
-            places[name].append(place)
+        places: dict[tuple[str, int], list[int]] = defaultdict(list)
+        for document in sent:
+            places[document.object, document.of].append(document.place)
+            self._sent[document.object].add(document.place)
+            self._of[document.object] = document.of
         lines = [
-            json.dumps({"object": name, "first": first, "count": count})
-            for name, numbers in places.items()
+            json.dumps({"object": name, "first": first, "count": count, "of": of})
+            for (name, of), numbers in places.items()
             for first, count in _runs(numbers)
         ]
         if lines:
@@ -60,12 +75,14 @@ class Ledger:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
+            os.close(descriptor)
             raise UsageError(f"another redrive is using the ledger {self._path}: wait for it to end") from None
 
     def _remember(self, line: str, number: int) -> None:
         try:
             entry = json.loads(line)
             self._sent[entry["object"]].update(range(entry["first"], entry["first"] + entry["count"]))
+            self._of[entry["object"]] = entry.get("of", 0)
         except (ValueError, KeyError, TypeError):
             raise UsageError(
                 f"line {number} of the ledger {self._path} cannot be read: mend or move the file"

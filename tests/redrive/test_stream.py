@@ -9,10 +9,11 @@ import pytest
 from moto import mock_aws
 
 from local.errors import UsageError
-from local.firehose.redrive import redrive
+from local.redrive.stream import redrive
 
 REGION: Any = "sa-east-1"
 CLAIMS = [b'{"id":1}', b'{"id":2}', b"\x00\xff"]
+OBJECT = "s3://lake/errors/processing-failed/2026/s-1-2026-11-23-12-00-00-a"
 
 
 class Firehose:
@@ -131,7 +132,33 @@ def test_an_object_that_holds_something_else_is_named_and_the_others_are_sent(aw
     put(document(b"a"), name="b")
     report = again()
     assert firehose.put == [b"a"]
-    assert report.unreadable == ["s3://lake/errors/processing-failed/2026/s-1-2026-11-23-12-00-00-a: JSONDecodeError"]
+    (said,) = report.unreadable
+    assert (
+        said == "s3://lake/errors/processing-failed/2026/s-1-2026-11-23-12-00-00-a, document 1: not an error document"
+    )
+
+
+def test_what_can_be_read_of_a_damaged_object_is_sent(aws):
+    firehose, put, again = aws
+    damaged = json.dumps({"rawData": "no base64!"}).encode()
+    put(document(b"before") + damaged + b"[]" + document(b"after") + b'{"cut": "off')
+    report = again()
+    assert firehose.put == [b"before", b"after"]
+    assert [each.partition(", ")[2] for each in report.unreadable] == [
+        "document 2: its rawData is not base64",
+        "document 3: not an error document",
+        "document 5: not an error document",
+    ]
+
+
+def test_an_object_is_removed_when_all_of_it_was_sent_and_only_when_asked(aws):
+    firehose, put, again = aws
+    put(document(b"whole"), name="a")
+    put(document(b"part") + b"and something else", name="b")
+    assert (again().sent, again().objects) == (2, 2)
+    assert again(remove=True).removed == 1
+    assert again().objects == 1
+    assert firehose.put == [b"whole", b"part"]
 
 
 def test_an_interrupted_ledger_is_mended(aws, tmp_path):

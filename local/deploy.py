@@ -34,7 +34,7 @@ def deploy(target: Target, *, sam: Path, template: Path, environment: str, extra
         raise UsageError(f"there is no sam at {sam}: run `make setup`")
     command = [str(sam), "deploy", "--config-env", environment, "--template-file", str(template), *extra]
     variables = {"SAM_CLI_TELEMETRY": "0", "PYTHONDONTWRITEBYTECODE": "1"}
-    stack = _stack(environment, extra)
+    stack = _stack(template, environment, extra)
     if target.endpoint is None:
         if subprocess.run(command, env=os.environ | variables, check=False).returncode != 0:
             raise UsageError(f"sam deploy failed: {first_failure(target, stack) or 'see above'}")
@@ -57,12 +57,17 @@ def _reason(target: Target, stack: str, said: str) -> str:
     return (first_failure(target, stack) if begun else None) or last_word(said)
 
 
-def _stack(environment: str, extra: list[str]) -> str:
-    """Return the stack's name as sam takes it: from the command line, or else from its configuration."""
+def _stack(template: Path, environment: str, extra: list[str]) -> str:
+    """Return the stack's name as sam takes it: from the command line, or else from the configuration it reads.
+
+    Which is beside the template (AWS SAM Developer Guide, serverless-sam-cli-config).
+    """
     if "--stack-name" in extra:
         return extra[extra.index("--stack-name") + 1]
+    named = "--config-file" in extra
+    path = Path(extra[extra.index("--config-file") + 1]) if named else template.parent / CONFIGURATION
     try:
-        configured: dict[str, Any] = tomllib.loads(Path(CONFIGURATION).read_text(encoding="utf-8"))
+        configured: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         return str(configured[environment]["global"]["parameters"]["stack_name"])
     except (OSError, tomllib.TOMLDecodeError, KeyError):
         return ""

@@ -4,13 +4,14 @@ https://docs.aws.amazon.com/glue/latest/dg/crawler-configuration.html
 """
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from local.athena import hive
 from local.athena.storage import split_location
 from local.crawler import policy
+from local.crawler.classify import PARQUET, Format, Sample
 from local.crawler.infer import Columns, FoundTable, drift, excluded, is_data, merged, partitions_of, tables
 from local.crawler.lake import CrawlFailed, Lake
 
@@ -99,11 +100,11 @@ class Crawl:
             if not keys:
                 continue
             newest = max(keys)
-            columns = self._lake.columns(bucket, newest, objects[newest])
-            if columns is None:
+            sample = self._lake.sample(bucket, newest, objects[newest])
+            if sample is None:
                 self._say("WARN", f"s3://{bucket}/{newest} was not recognised by any classifier")
             else:
-                result[values] = columns
+                result[values] = sample.columns
         return result
 
     def _changed(
@@ -125,7 +126,7 @@ class Crawl:
             )
         if self._updates and not conflicts:
             return self._with_columns(
-                database, table, columns, {**_own_parameters(), "UPDATED_BY_CRAWLER": self._crawler["Name"]}
+                database, table, columns, {**_descriptive(table), "UPDATED_BY_CRAWLER": self._crawler["Name"]}
             )
         self._say(
             "WARN",
@@ -172,7 +173,7 @@ class Crawl:
     @staticmethod
     def _partition_input(table: Mapping[str, Any], values: tuple[str, ...], location: str) -> dict[str, Any]:
         descriptor = {**table["StorageDescriptor"], "Location": location}
-        return {"Values": list(values), "StorageDescriptor": descriptor, "Parameters": _own_parameters()}
+        return {"Values": list(values), "StorageDescriptor": descriptor, "Parameters": _descriptive(table)}
 
     # --- a bucket
 
@@ -187,27 +188,33 @@ class Crawl:
             if is_data(each["Key"][len(prefix) :])
             and not excluded(each["Key"][len(prefix) :], target.get("Exclusions", []))
         }
-        schemas: dict[str, Columns] = {}
+        samples: dict[str, Sample] = {}
         for key, size in objects.items():
             self._check()
-            columns = self._lake.columns(bucket, key, size)
-            if columns is None:
+            sample = self._lake.sample(bucket, key, size)
+            if sample is None:
                 self._say("WARN", f"s3://{bucket}/{key} was not recognised by any classifier")
             else:
-                schemas[key] = columns
-        found = tables(list(schemas), prefix, schemas)
+                samples[key] = sample
+        found = tables(list(samples), prefix, {key: each.columns for key, each in samples.items()})
         for table in found:
-            self._s3_table(database, bucket, table, schemas)
+            self._s3_table(database, bucket, table, samples)
         self._vanished(database, bucket, prefix, found)
 
-    def _s3_table(self, database: str, bucket: str, found: FoundTable, schemas: Mapping[str, Columns]) -> None:
+    def _s3_table(self, database: str, bucket: str, found: FoundTable, samples: Mapping[str, Sample]) -> None:
         name = f"{self._crawler.get('TablePrefix') or ''}{found.name}"
-        columns, conflicts = merged(schemas[key] for keys in found.partitions.values() for key in keys)
+        own = [samples[key] for keys in found.partitions.values() for key in keys]
+        columns, conflicts = merged(each.columns for each in own)
+        formats = Counter(each.format for each in own)
+        conflicts += [f"some are {each.classification} ({each.compression})" for each in list(formats)[1:]]
         for conflict in conflicts:
             self._say("WARN", f"Objects of table {name} disagree: {conflict}")
         table = self._lake.table(database, name)
         if table is None:
-            table = _table_input(name, columns, found.keys, f"s3://{bucket}/{found.prefix}", self._crawler["Name"])
+            [(written, _)] = formats.most_common(1)
+            table = _table_input(
+                name, columns, found.keys, f"s3://{bucket}/{found.prefix}", written, self._crawler["Name"]
+            )
             self._lake.create_table(database, table)
             self.summary.created.append(name)
             self._say("INFO", f"Created table {name} in database {database}")
@@ -247,8 +254,10 @@ def _folder(location: str) -> str:
     return location if location.endswith("/") else f"{location}/"
 
 
-def _own_parameters() -> dict[str, str]:
-    return {"classification": "parquet", "compressionType": "none", "typeOfData": "file"}
+def _descriptive(table: Mapping[str, Any]) -> dict[str, str]:
+    """Return the parameters that say how the objects of a table are written."""
+    known = table.get("Parameters") or {}
+    return {name: known.get(name, usual) for name, usual in PARQUET.parameters().items()}
 
 
 def _plus_new(known: Sequence[Mapping[str, str]], found: Columns) -> Columns:
@@ -261,11 +270,13 @@ def _differs(known: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     return any(known["StorageDescriptor"].get(key) != wanted["StorageDescriptor"].get(key) for key in compared)
 
 
-def _table_input(name: str, columns: Columns, keys: Sequence[str], location: str, crawler: str) -> dict[str, Any]:
+def _table_input(  # noqa: PLR0917 - what a table is made of
+    name: str, columns: Columns, keys: Sequence[str], location: str, written: Format, crawler: str
+) -> dict[str, Any]:
     return {
         "Name": name,
         "TableType": "EXTERNAL_TABLE",
-        "Parameters": {**_own_parameters(), "UPDATED_BY_CRAWLER": crawler},
+        "Parameters": {**written.parameters(), "UPDATED_BY_CRAWLER": crawler},
         "PartitionKeys": [{"Name": key, "Type": "string"} for key in keys],
-        "StorageDescriptor": {"Columns": columns, "Location": location, **hive.storage("PARQUET")},
+        "StorageDescriptor": {"Columns": columns, "Location": location, **written.storage(columns)},
     }

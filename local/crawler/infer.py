@@ -115,18 +115,19 @@ def merged(several: Iterable[Columns]) -> tuple[Columns, list[str]]:
         for column in columns:
             known = types.setdefault(column["Name"], column["Type"])
             if known != column["Type"]:
-                wider = _wider(known, column["Type"])
-                if wider is None:
+                both = wider(known, column["Type"])
+                if both is None:
                     conflicts.append(f"{column['Name']} is {known} and {column['Type']}")
                 else:
-                    types[column["Name"]] = wider
+                    types[column["Name"]] = both
     return [{"Name": name, "Type": kind} for name, kind in types.items()], sorted(set(conflicts))
 
 
 _WIDTHS = ("tinyint", "smallint", "int", "bigint", "float", "double")
 
 
-def _wider(one: str, other: str) -> str | None:
+def wider(one: str, other: str) -> str | None:
+    """Return the number type that holds both, None if one is no number."""
     if one in _WIDTHS and other in _WIDTHS:
         return max(one, other, key=_WIDTHS.index)
     return None

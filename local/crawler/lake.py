@@ -9,12 +9,14 @@ import pyarrow.parquet as pq
 from botocore.exceptions import ClientError
 
 from local.clients import Clients
-from local.crawler.infer import Columns, glue_type
+from local.crawler.classify import PARQUET, Sample, json_sample
+from local.crawler.infer import glue_type
 from local.errors import LocalError
 
 PRINCIPAL = "glue.amazonaws.com"
 LOG_GROUP = "/aws-glue/crawlers"
 _TAIL = 64 * 1024
+_HEAD = 1024 * 1024
 _MAGIC = b"PAR1"
 
 
@@ -36,27 +38,32 @@ class Lake:
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         return [each for page in pages for each in page.get("Contents", [])]
 
-    def columns(self, bucket: str, key: str, size: int) -> Columns | None:
-        """Return the columns that a Parquet object's footer tells, or None if it is not Parquet."""
-        if size < len(_MAGIC) * 2:
+    def sample(self, bucket: str, key: str, size: int) -> Sample | None:
+        """Return what an object tells of its table, or None if no classifier knows it."""
+        if not size:
             return None
-        tail = self._tail(bucket, key, min(size, _TAIL))
-        if tail[-4:] != _MAGIC:
-            return None
+        tail = self._part(bucket, key, f"-{min(size, _TAIL)}")
+        if tail[-4:] == _MAGIC and size >= len(_MAGIC) * 2:
+            return self._parquet(bucket, key, size, tail)
+        return json_sample(self._part(bucket, key, f"0-{_HEAD - 1}"))
+
+    def _parquet(self, bucket: str, key: str, size: int, tail: bytes) -> Sample | None:
+        """Read the columns that a Parquet object's footer tells."""
         footer = int.from_bytes(tail[-8:-4], "little") + 8
         if footer > len(tail):
-            tail = self._tail(bucket, key, min(size, footer))
+            tail = self._part(bucket, key, f"-{min(size, footer)}")
         try:
             schema = pq.read_schema(io.BytesIO(_MAGIC + tail))
         except pa.ArrowException:
             return None
-        return [
+        columns = [
             {"Name": name.lower(), "Type": glue_type(kind)}
             for name, kind in zip(schema.names, schema.types, strict=True)
         ]
+        return Sample(PARQUET, columns)
 
-    def _tail(self, bucket: str, key: str, size: int) -> bytes:
-        answer = self._s3.get_object(Bucket=bucket, Key=key, Range=f"bytes=-{size}")
+    def _part(self, bucket: str, key: str, part: str) -> bytes:
+        answer = self._s3.get_object(Bucket=bucket, Key=key, Range=f"bytes={part}")
         return answer["Body"].read()  # type: ignore[no-any-return]  # boto3 is untyped
 
     def table(self, database: str, name: str) -> dict[str, Any] | None:

@@ -7,7 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from local.clients import ROOT_KEY
-from local.emulator import alarms, containers, documents, logs, planned, policies, provisioners, queries, sessions
+from local.emulator import (
+    alarms,
+    containers,
+    documents,
+    logs,
+    managed,
+    planned,
+    policies,
+    provisioners,
+    queries,
+    sessions,
+)
 from local.emulator.callers import ACCOUNT, Callers, Modules
 from local.emulator.events import EventBus
 from local.emulator.kept import Kept
@@ -52,6 +63,7 @@ class Emulator:
         policies.mend(iam_evaluator, iam, s3, secretsmanager)
         policies.mend_questions(iam_actions, athena)
         provisioners.mend(theirs, s3, self.callers.trusts_here)
+        managed.mend(iam)
         containers.mend(theirs, region)
         logs.mend(cloudwatch_logs)
         queries.mend(athena)

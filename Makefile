@@ -57,8 +57,8 @@ screenshots: setup .venv/.dev ## make the README's pictures anew (needs chromium
 deploy: .venv/.run .venv-sam/.installed ## sam deploy to AWS, with your own credentials (ENVIRONMENT=production)
 	@.venv/bin/python -m local deploy --aws --config-env $(ENVIRONMENT) $(if $(filter no,$(CONFIRM)),-- --no-confirm-changeset)
 
-cost: .venv/.run ## what traffic costs on AWS a month (RATES="1 100 10000" sign-ups a second)
-	@.venv/bin/python -m local.cost $(if $(RATES),--rate $(RATES))
+cost: .venv/.run ## what traffic costs on AWS a month (RATES="1 100 10000" sign-ups a second, PRICES="ingestion=0.05")
+	@.venv/bin/python -m local.cost $(if $(RATES),--rate $(RATES)) $(foreach each,$(PRICES),--price $(each))
 
 image: ## build the producer's image for this machine
 	docker build --file producer/Dockerfile --tag how-fake-producer .

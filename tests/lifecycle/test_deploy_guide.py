@@ -9,6 +9,7 @@ import pytest
 
 from functions.mask_cpf.metrics import METRICS
 from local import cost
+from local.prices import PRICES
 from producer.assembly import _accounts
 from producer.signups import Block, Maker, Source
 from tests.conftest import ROOT, started
@@ -80,6 +81,22 @@ def test_the_costs_of_alarms_are_reckoned_for_the_alarms_of_the_template():
     alarms = load(TEMPLATE.read_text(), {}).of_type("AWS::CloudWatch::Alarm").values()
     watched = [alarm["Properties"].get("Metrics", [{"MetricStat": {}}]) for alarm in alarms]
     metrics = sum("MetricStat" in each for metrics in watched for each in metrics)
-    amounts = {name: amount for name, amount, _ in cost.FIXED}
-    assert amounts["alarms"] == pytest.approx(0.10 * metrics)
-    assert amounts["figures of the pipeline"] == pytest.approx(0.30 * len(METRICS))
+    assert (len(alarms), metrics, len(METRICS)) == (cost.ALARMS, cost.ALARM_METRICS, cost.FIGURES)
+
+
+def test_a_price_is_replaced_and_its_doubt_goes_with_it(capsys):
+    assert cost.main(["--rate", "100", "--price", "conversion=0.036", "--price", "ingestion=0.058"]) == 0
+    dearer = capsys.readouterr().out
+    assert "| 100 | 1 | 72.68 | 45.11 | 0.23 | 0.22 | 1.88 | 120.12 |" in dearer
+    assert "Not confirmed at AWS: metric 0.3, " in dearer
+    assert cost.main(["--prices"]) == 0
+    listed = capsys.readouterr().out
+    assert all(f"| {name} | {each.usd:g} | " in listed and each.page in listed for name, each in PRICES.items())
+    assert listed.count("NOT CONFIRMED") == sum(not each.confirmed for each in PRICES.values())
+
+
+@pytest.mark.parametrize("wrong", ["gold=1", "put=-1", "put", "put=cheap"])
+def test_a_price_that_is_none_is_refused_with_the_names_there_are(wrong, capsys):
+    with pytest.raises(SystemExit):
+        cost.main(["--price", wrong])
+    assert f"'{wrong}' is no NAME=USD with a name of: ingestion, conversion, put" in capsys.readouterr().err

@@ -28,6 +28,8 @@ class Function:
     timeout: float
     memory_mb: int
     log_group: str
+    log_format: str
+    """`Text` or `JSON` (LoggingConfig)."""
     variables: dict[str, str]
     code: Path
     revision: str
@@ -60,7 +62,8 @@ class Functions:
         arn: str = configuration["FunctionArn"]
         bare = ":".join(arn.split(":")[:7])
         variables = configuration.get("Environment", {}).get("Variables", {})
-        settings = [configuration[name] for name in _SETTINGS]
+        logging = configuration.get("LoggingConfig", {})
+        settings = [*(configuration[name] for name in _SETTINGS), logging]
         return Function(
             name=configuration["FunctionName"],
             arn=f"{bare}:{qualifier}" if qualifier else bare,
@@ -70,7 +73,8 @@ class Functions:
             timeout=configuration["Timeout"],
             memory_mb=configuration["MemorySize"],
             log_group=_log_group(configuration),
-            variables=variables,
+            log_format=logging.get("LogFormat", "Text"),
+            variables=variables | _log_settings(logging),
             code=self._unpacked(configuration["CodeSha256"], location),
             revision=hashlib.sha256(repr((settings, sorted(variables.items()))).encode()).hexdigest(),
         )
@@ -92,3 +96,13 @@ class Functions:
 def _log_group(configuration: dict[str, Any]) -> str:
     named: str = configuration.get("LoggingConfig", {}).get("LogGroup", "")
     return named or f"/aws/lambda/{configuration['FunctionName']}"
+
+
+def _log_settings(logging: dict[str, str]) -> dict[str, str]:
+    """Return what the runtime client reads the format of its log lines from.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+    """
+    if logging.get("LogFormat") != "JSON":
+        return {}
+    return {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": logging.get("ApplicationLogLevel", "INFO")}

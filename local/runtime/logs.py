@@ -9,6 +9,7 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import orjson
@@ -51,13 +52,9 @@ class FunctionLogs:
 
     def add(self, function: Function, request_id: str, lines: list[str], milliseconds: float) -> str:
         """Frame the lines of one invocation as Lambda does; return them as text, for `LogType=Tail`."""
-        report = f"Duration: {milliseconds:.2f} ms\tBilled Duration: {int(milliseconds) + 1} ms"
-        framed = [
-            f"START RequestId: {request_id} Version: {function.version}",
-            *lines,
-            f"END RequestId: {request_id}",
-            f"REPORT RequestId: {request_id}\t{report}\tMemory Size: {function.memory_mb} MB",
-        ]
+        frame = self._json_frame if function.log_format == "JSON" else _text_frame
+        before, after = frame(function, request_id, milliseconds)
+        framed = [*before, *lines, *after]
         for line in lines:
             self._measure(line)
         now = int(self._clock.now() * 1000)
@@ -67,6 +64,18 @@ class FunctionLogs:
         with self._lock:
             self._events.setdefault(stream, []).extend({"timestamp": now, "message": line} for line in framed)
         return "\n".join(framed)
+
+    def _json_frame(self, function: Function, request_id: str, milliseconds: float) -> tuple[list[str], list[str]]:
+        ended = self._clock.now_utc()
+        metrics = {
+            "durationMs": round(milliseconds, 3), "billedDurationMs": int(milliseconds) + 1,
+            "memorySizeMB": function.memory_mb,
+        }  # fmt: skip
+        start = {"requestId": request_id, "version": function.version}
+        report = {"requestId": request_id, "metrics": metrics}
+        return [_platform(ended - timedelta(milliseconds=milliseconds), "start", start)], [
+            _platform(ended, "report", report)
+        ]
 
     async def ship_forever(self) -> None:
         while True:
@@ -108,6 +117,23 @@ class FunctionLogs:
     def _measure(self, line: str) -> None:
         for namespace, dimensions, name, value, unit in emf(line):
             self._metrics.add(namespace, dimensions, name, value, unit)
+
+
+def _text_frame(function: Function, request_id: str, milliseconds: float) -> tuple[list[str], list[str]]:
+    report = f"Duration: {milliseconds:.2f} ms\tBilled Duration: {int(milliseconds) + 1} ms"
+    return [f"START RequestId: {request_id} Version: {function.version}"], [
+        f"END RequestId: {request_id}",
+        f"REPORT RequestId: {request_id}\t{report}\tMemory Size: {function.memory_mb} MB",
+    ]
+
+
+def _platform(moment: datetime, kind: str, record: dict[str, Any]) -> str:
+    """Return an event of Lambda's own as it is logged in JSON.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
+    """
+    time = f"{moment:%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"
+    return orjson.dumps({"time": time, "type": f"platform.{kind}", "record": record}).decode()
 
 
 def emf(line: str) -> Iterator[tuple[str, dict[str, str], str, float, str]]:

@@ -1,5 +1,6 @@
 """Functions run on AWS's own runtime client, under their role, and fail as they fail on AWS."""
 
+import base64
 import io
 import json
 import time
@@ -159,6 +160,29 @@ def test_output_reaches_the_log_group_and_emf_becomes_a_metric(gateway, function
     while not listed and time.monotonic() < deadline:
         listed = gateway.client("cloudwatch").list_metrics(Namespace="Test")["Metrics"]
     assert listed[0]["Dimensions"] == [{"Name": "Name", "Value": "cake"}]
+
+
+def test_in_json_every_line_is_a_document(gateway, function):
+    lambda_ = gateway.client("lambda")
+    lambda_.update_function_configuration(
+        FunctionName=function, LoggingConfig={"LogFormat": "JSON", "LogGroup": "/aws/lambda/eater"}
+    )
+    try:
+        answer, _ = invoke(gateway, function, {}, LogType="Tail")
+    finally:
+        lambda_.update_function_configuration(FunctionName=function, LoggingConfig={"LogFormat": "Text"})
+    lines = base64.b64decode(answer["LogResult"]).decode().splitlines()
+    printed, *others = sorted(lines, key=lambda line: line.startswith("{"))
+    assert printed == "said on stdout"  # what is printed stays as it is
+    documents = [json.loads(line) for line in others]
+    # The level is INFO, at which botocore speaks, too.
+    start, said, report = [each for each in documents if each.get("logger", "root") == "root"]
+    assert (start["type"], start["record"]["version"]) == ("platform.start", "$LATEST")
+    assert (said["level"], said["message"], said["requestId"]) == (
+        "WARNING", "said by logging", start["record"]["requestId"],
+    )  # fmt: skip
+    assert report["type"] == "platform.report"
+    assert report["record"]["metrics"]["memorySizeMB"] == 128
 
 
 def test_new_code_is_run_at_once(gateway, function):

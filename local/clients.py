@@ -21,6 +21,9 @@ ROOT_KEY = "test"
 
 SESSION_SECONDS = 3600
 
+_NO_PROXIES = {"http": "", "https": ""}
+"""The gateway is on loopback: a proxy set for the internet must not see these calls."""
+
 
 class RoleRefused(Exception):
     """The role's trust policy does not let this service in; `str()` is STS's message."""
@@ -113,8 +116,7 @@ class Clients:
                 max_pool_connections=32,
                 connect_timeout=5,
                 read_timeout=320,
-                # The gateway is on loopback: a proxy set for the internet must not see these calls.
-                proxies={"http": "", "https": ""},
+                proxies=_NO_PROXIES,
                 request_checksum_calculation="when_required",
             ),
         )
@@ -132,11 +134,7 @@ class Clients:
                 "expiry_time": opened.expires_at.isoformat(),
             }
 
-        session = get_session()
-        session._credentials = RefreshableCredentials.create_from_metadata(  # type: ignore[attr-defined]  # noqa: SLF001 - no public way
-            assume(), assume, "assume-role"
-        )
-        return boto3.Session(botocore_session=session, region_name=self.region)
+        return _refreshing(assume, self.region)
 
 
 def for_person(service: str, *, endpoint: str | None, region: str | None) -> Any:
@@ -144,24 +142,48 @@ def for_person(service: str, *, endpoint: str | None, region: str | None) -> Any
 
     With `endpoint`, the local account's root; without, AWS with the credentials of the usual chain.
     """
-    return _person(endpoint, region).client(service, endpoint_url=endpoint)  # type: ignore[call-overload]  # the name is data here
+    return _at(endpoint, _person(endpoint, region), service)
 
 
 def for_role(role_arn: str, *, endpoint: str | None, region: str | None) -> Callable[[str], Any]:
-    """Return what makes clients in a role that the person at the command line may assume; raises ClientError."""
-    sts = for_person("sts", endpoint=endpoint, region=region)
-    given = sts.assume_role(RoleArn=role_arn, RoleSessionName="command-line")["Credentials"]
-    session = boto3.Session(
-        given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"],
-        region_name=_person(endpoint, region).region_name,
-    )  # fmt: skip
-    return lambda service: session.client(service, endpoint_url=endpoint)  # type: ignore[call-overload]  # the name is data here
+    """Return what makes clients in a role that the person at the command line may assume; raises ClientError.
+
+    The clients assume it anew when the session ends, so that they may be kept.
+    """
+    person = _person(endpoint, region)
+    sts = _at(endpoint, person, "sts")
+
+    def assume() -> dict[str, str]:
+        given = sts.assume_role(RoleArn=role_arn, RoleSessionName="command-line")["Credentials"]
+        return {
+            "access_key": given["AccessKeyId"],
+            "secret_key": given["SecretAccessKey"],
+            "token": given["SessionToken"],
+            "expiry_time": given["Expiration"].isoformat(),
+        }
+
+    session = _refreshing(assume, person.region_name)
+    return lambda service: _at(endpoint, session, service)
 
 
 def _person(endpoint: str | None, region: str | None) -> boto3.Session:
     if endpoint is None:
         return boto3.Session(region_name=region)
     return boto3.Session(aws_access_key_id=ROOT_KEY, aws_secret_access_key=ROOT_KEY, region_name=region)
+
+
+def _at(endpoint: str | None, session: boto3.Session, service: str) -> Any:
+    config = Config(proxies=_NO_PROXIES) if endpoint else None
+    return session.client(service, endpoint_url=endpoint, config=config)  # type: ignore[call-overload]  # the name is data here
+
+
+def _refreshing(assume: Callable[[], dict[str, str]], region: str | None) -> boto3.Session:
+    """Return a session that assumes its role now, and again whenever its credentials end."""
+    session = get_session()
+    session._credentials = RefreshableCredentials.create_from_metadata(  # type: ignore[attr-defined]  # noqa: SLF001 - no public way
+        assume(), assume, "assume-role"
+    )
+    return boto3.Session(botocore_session=session, region_name=region)
 
 
 __all__ = ["ROOT_KEY", "ClientError", "Clients", "RoleRefused", "Session", "for_person", "for_role"]

@@ -3,7 +3,7 @@
 import argparse
 
 from local import target
-from local.console.app import serve
+from local.console.serving import serve_alone
 from local.up import Options
 from local.up import up as serve_gateway
 
@@ -20,5 +20,5 @@ def up(options: argparse.Namespace) -> int:
 
 def console(options: argparse.Namespace) -> int:
     where = target.AWS if options.aws else target.require(options.state)
-    serve(where, options.stack, options.port, read_only=options.aws)
+    serve_alone(where, options.stack, options.port, options.state, read_only=options.aws)
     return 0

@@ -27,8 +27,8 @@ from local.clients import Clients
 from local.clock import Clock
 from local.cloudwatch.service import MetricDataService
 from local.companion import Companion, environment
-from local.console.app import console
-from local.console.source import Source
+from local.console.door import ConsoleDoor
+from local.console.process import ConsoleProcess
 from local.control import Control
 from local.crawler.service import CrawlerService
 from local.emulator import ACCOUNT, Emulator
@@ -125,7 +125,7 @@ class Program:
             clients=clients, clock=clock, definitions=emulator.crawlers(), state=_folder(options.state / "crawls"),
             announce=functools.partial(emulator.events.put, "aws.glue"),
         )  # fmt: skip
-        self.console = console(Source(target, None))
+        self.console = ConsoleDoor(ConsoleProcess(clients.endpoint, options.region, options.state))
         actions = Actions(self.firehose, emulator.delivery_streams().names, clients, clock)
         control = Control({
             **actions.by_name(), "producer": self._companion.act, "faults": self.faults.act, "alarms": self.alarms.act,
@@ -155,7 +155,6 @@ class Program:
         await self.athena.start()
         await self.crawlers.start()
         await self.alarms.start()
-        await self.console.start()
         self._tasks = [asyncio.create_task(self._saver.run()), asyncio.create_task(self.metrics.publish_forever())]
 
     async def stop(self) -> None:

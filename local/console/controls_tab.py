@@ -83,7 +83,7 @@ class ControlsTab:
 
     def _do(self, options: dict[str, Any] | None) -> dict[str, Any]:
         wish = {"do": "stop"} if options is None else {"do": "start", "options": options}
-        answer = self._desk.source.actions.do("producer", **wish)
+        answer = self._desk.source.act("producer", **wish)
         self._desk.producer.stale()
         return answer
 
@@ -206,7 +206,7 @@ class ControlsTab:
             return
         title = SWITCHES.get(name, (name, ""))[0]
         said = f"“{title}” is {'on' if on else 'off'}"
-        await attempt(self._desk, said, lambda: self._desk.source.actions.do("faults", **{name: on}))
+        await attempt(self._desk, said, lambda: self._desk.source.act("faults", **{name: on}))
         self._desk.faults.stale()
 
     # -- what is so ------------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ class Desk:
     def __post_init__(self) -> None:
         fast, slow = (FAST, SLOW) if self.source.local else (AWS_FAST, AWS_SLOW)
         self._slow = slow
-        self.flow: Feed[Flow] = self.feeds.add(self.source.glance, fast)
+        self.flow: Feed[Flow] = self.feeds.add(self.source.live.glance, fast)
         self.alarms: Feed[list[Alarm]] = self.feeds.add(self.source.alarms, slow)
         self.events: Feed[list[Event]] = self.feeds.add(self.source.events, slow)
         self.history: Feed[list[questions.Execution]] = self.feeds.add(self.source.history, slow)
@@ -46,7 +46,7 @@ class Desk:
     def _status(self, action: str, **members: Any) -> dict[str, Any]:
         """Return what the action says, or nothing where there is no such action."""
         try:
-            return self.source.actions.do(action, **members)
+            return self.source.act(action, **members)
         except Missing:
             return {}
 

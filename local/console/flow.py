@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from local.console.backlog import Waiting
 from local.console.lake import Footer, Object
 
 KEPT = 300
@@ -23,6 +24,12 @@ GAP_MILLISECONDS = 30_000
 
 COUNTED = {"IncomingRecords": "Sum", "IncomingBytes": "Sum", "DeliveryToS3.Records": "Sum", "ThrottledRecords": "Sum",
            "FailedConversion.Records": "Sum", "DeliveryToS3.DataFreshness": "Maximum"}  # fmt: skip
+
+
+UNTOUCHED: Mapping[str, Any] = {
+    "retries": 0, "transform": {"bytes": 0, "records": 0}, "destination": {"bytes": 0, "records": 0},
+}  # fmt: skip
+"""What there is to say of a stream that has not taken a record since the gateway started."""
 
 
 @dataclass(frozen=True)
@@ -55,15 +62,20 @@ class Flow:
     throttled: float | None
     failed: float | None
     retries: int | None
+    """Since the gateway started; AWS has no metric of them."""
+    retrying: str
+    """Why a delivery is being tried again just now."""
     transform: Held
     destination: Held
     freshness: float | None
     """Age of the oldest record not delivered, seconds, as CloudWatch has it."""
     landed: list[Landed]
-    errors: list[Object]
+    waiting: Waiting
     newest_row: datetime | None
     objects_out: float
     """Objects per second over the last minute."""
+    problems: list[str] = field(default_factory=list)
+    """What the viewer may not see, and why."""
 
     @property
     def row_age(self) -> float | None:
@@ -110,7 +122,6 @@ def totals(stream: Mapping[str, Any]) -> dict[str, float]:
         "records_out": delivered.get("records", 0),
         "failed": failed.get("records", 0),
         "throttled": stream.get("throttled", 0),
-        "retries": stream.get("retries", 0),
     }
 
 
@@ -133,11 +144,12 @@ class Pulse:
         self.points.append((int(flow.now.timestamp() * 1000), flow.records_in, flow.records_out))
 
 
-def utc(epoch: float) -> datetime:
-    return datetime.fromtimestamp(epoch, UTC)
-
-
 def newest_row(landed: list[Landed]) -> datetime | None:
     """Return the time of the newest queryable row: the latest timestamp in it, or when its object landed."""
-    rows = [each.footer.newest.replace(tzinfo=UTC) for each in landed if each.footer and each.footer.newest]
+    # A producer may say any time: no row is newer than its object.
+    rows = [
+        min(each.footer.newest.replace(tzinfo=UTC), each.object.modified)
+        for each in landed
+        if each.footer and each.footer.newest
+    ]
     return max(rows, default=landed[0].object.modified if landed else None)

@@ -5,11 +5,12 @@ from typing import Any
 from nicegui import ui
 
 from local.console import cost
+from local.console.backlog import Waiting
 from local.console.desk import Viewer
 from local.console.flow import Flow, Held, Landed
 from local.console.pipeline import Pipeline
-from local.console.screen import age, number, size
-from local.console.widgets import box, empty, heading, lines, problem, text
+from local.console.screen import age, number, safe, size
+from local.console.widgets import box, empty, heading, lines, plural, problem, text
 
 SHOWN = 8
 BILL_EVERY = 5
@@ -28,13 +29,14 @@ class FlowTab:
         self._desk = viewer.desk
         self._version = -1
         self._billed = 0
+        self._said: list[str] = []
         self._listed: list[str] | None = None
         self._seen: set[str] = set()
         self._stages: dict[str, _Stage] = {}
         self._wires: list[ui.element] = []
 
     def build(self) -> None:
-        self._problem = ui.element("div")
+        self._problem = box("stack")
         with box("line"):
             self._stages["producer"] = _Stage("sensors", "Producer")
             self._wire()
@@ -49,7 +51,8 @@ class FlowTab:
         with self._errors:
             self._errors_icon = ui.icon("check_circle").classes("good").style("font-size: 18px")
             self._errors_text = text()
-            self._retries = text("", "muted")
+            self._retries = text("", "muted num")
+            self._retrying = text("", "bad pre")
         with box("grid2"):
             with box("card live"):
                 heading("Records per second")
@@ -72,15 +75,20 @@ class FlowTab:
         if feed.version == self._version:
             return
         self._version = feed.version
-        self._problem.clear()
-        if feed.problem:
-            with self._problem:
-                problem(feed.problem)
+        self._complain([feed.problem] if feed.problem else flow.problems if flow else [])
         if flow is not None and (pipeline := self._desk.source.known) is not None:
             self._picture(flow, pipeline)
             self._draw()
             self._cost(flow)
             self._list(flow)
+
+    def _complain(self, said: list[str]) -> None:
+        if said != self._said:
+            self._said = said
+            self._problem.clear()
+            with self._problem:
+                for each in said:
+                    problem(each)
 
     def _picture(self, flow: Flow, pipeline: Pipeline) -> None:
         stages = self._stages
@@ -114,19 +122,22 @@ class FlowTab:
                 wire.classes(remove="on")
 
     def _trouble(self, flow: Flow) -> None:
-        errors, failing = flow.errors, bool(flow.failed or flow.throttled)
-        hurt = bool(errors) or failing
+        waiting, failing = flow.waiting, bool(flow.failed or flow.throttled or flow.retrying)
+        hurt = bool(waiting.objects) or failing
         self._errors.classes(remove="hurt", add="hurt" if hurt else "")
-        self._errors_icon.props(f"name={'error' if hurt else 'check_circle'}")
-        self._errors_icon.classes(remove="good bad", add="bad" if hurt else "good")
-        self._errors_text.set_text(
-            f"{len(errors)} error object{'s' * (len(errors) != 1)}, {size(sum(each.size for each in errors))}:"
-            " see Objects for the reasons and to send them again" if errors else "Nothing in errors/"
-        )  # fmt: skip
-        self._retries.set_text("" if flow.retries is None else f"{flow.retries:,} retries since the start")
+        self._errors_icon.props(f"name={'error' if hurt else 'lock' if waiting.problem else 'check_circle'}")
+        self._errors_icon.classes(
+            remove="good bad muted", add="bad" if hurt else "muted" if waiting.problem else "good"
+        )
+        self._errors_text.set_text(_in_errors(waiting))
+        counted = (
+            "" if flow.retries is None else f"{plural(flow.retries, 'retry', 'retries')} since the gateway started"
+        )
+        self._retries.set_text(counted or "retries: - (AWS publishes no count of them)")
+        self._retrying.set_text(f"trying again: {safe(flow.retrying, 200)}" if flow.retrying else "")
 
     def _draw(self) -> None:
-        points = list(self._desk.source.pulse.points)
+        points = list(self._desk.source.live.pulse.points)
         for line in self._chart.options["series"]:
             line["showSymbol"] = len(points) < FEW
         self._chart.options["series"][0]["data"] = [[at, come] for at, come, _ in points]
@@ -188,6 +199,17 @@ class _Stage:
         self._notes.set_text("\n".join(notes))
         if self._bar is not None:
             self._bar.style(f"width: {min(100, max(0, fill * 100)):.0f}%")
+
+
+def _in_errors(waiting: Waiting) -> str:
+    if waiting.problem:
+        return "What lies in errors/ is for operators only: see Objects"
+    if not waiting.objects:
+        return "Nothing waits in errors/" if waiting.healed else "Nothing in errors/"
+    volume = size(sum(each.size for each in waiting.objects))
+    more = "more than " * waiting.more
+    said = f"{more}{plural(len(waiting.objects), 'error object')}, {volume}"
+    return f"{said}: see Objects for the reasons and to send them again"
 
 
 def rate(per_second: float | None) -> tuple[str, str]:

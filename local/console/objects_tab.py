@@ -72,7 +72,7 @@ class ObjectsTab:
             self._show_level(*with_rows)
 
     async def _load(self, prefix: str) -> tuple[lake.Listing, dict[str, int]] | None:
-        found = await attempt(self._desk, "", self._desk.source.browse, prefix)
+        found = await attempt(self._desk, "", self._desk.source.shelf.browse, prefix)
         if found is not None:
             children = [self._node(each) for each in found[0].prefixes]
             if prefix in self._nodes:
@@ -125,13 +125,13 @@ class ObjectsTab:
         pipeline = self._desk.source.known
         assert pipeline is not None
         if key.endswith(".parquet"):
-            preview = await attempt(self._desk, "", self._desk.source.preview, key)
+            preview = await attempt(self._desk, "", self._desk.source.shelf.preview, key)
             if preview is not None:
                 self._show(key, lambda: _preview(preview))
         elif pipeline.errors_prefix and key.startswith(pipeline.errors_prefix):
             await self._errors.only(key)
         else:
-            head = await attempt(self._desk, "", self._desk.source.head, key)
+            head = await attempt(self._desk, "", self._desk.source.shelf.head, key)
             if head is not None:
                 self._show(key, lambda: text(head or "(empty)", "mono pre scroll"))
 

@@ -12,9 +12,6 @@ from local.console.widgets import SIDE_BY_SIDE, attempt, bars_or_lines, box, emp
 
 FIRST_POLL, LONGEST_POLL = 0.15, 2.0
 
-READING = {"SELECT", "WITH", "SHOW", "DESCRIBE", "EXPLAIN"}
-"""A named query that begins so is run as it is chosen."""
-
 BEGINNING = """-- What arrived last? Ctrl+Enter runs it; named queries are on the left.
 SELECT *
 FROM {table}
@@ -92,7 +89,7 @@ class QueryTab:
             other.classes(remove="chosen")
         button.classes(add="chosen")
         self._editor.set_value(query.sql)
-        if query.sql.split(maxsplit=1)[0].upper() in READING:
+        if questions.reads(query.sql):
             await self._run()
         else:
             self._status.set_text("This one changes something: run it when you mean to.")
@@ -121,7 +118,7 @@ class QueryTab:
     async def _follow(self, identifier: str) -> None:
         wait = FIRST_POLL
         while True:
-            found = await attempt(self._desk, "", questions.look, self._desk.source.client("athena"), identifier)
+            found = await attempt(self._desk, "", self._desk.source.look, identifier)
             if found is None:
                 return
             self._status.set_text(_summary(found))
@@ -138,8 +135,7 @@ class QueryTab:
                 problem(found.reason or found.state)
 
     async def _show_result(self, execution: Execution) -> None:
-        client = self._desk.source.client("athena")
-        result = await attempt(self._desk, "", questions.result, client, execution.identifier)
+        result = await attempt(self._desk, "", self._desk.source.result, execution.identifier)
         if result is None:
             return
         self._csv_button.set_enabled(bool(execution.output))
@@ -149,16 +145,14 @@ class QueryTab:
 
     async def _cancel(self) -> None:
         if self._running:
-            client = self._desk.source.client("athena")
-            await attempt(self._desk, "The query was asked to stop", questions.cancel, client, self._running)
+            await attempt(self._desk, "The query was asked to stop", self._desk.source.cancel, self._running)
 
     async def _download(self) -> None:
         if self._last is None:
             return
         body = await attempt(
-            self._desk, lambda found: f"{size(len(found))} of CSV downloaded", questions.csv,
-            self._desk.source.client("s3"), self._last.output,
-        )  # fmt: skip
+            self._desk, lambda found: f"{size(len(found))} of CSV downloaded", self._desk.source.csv, self._last.output
+        )
         if body is not None:
             ui.download.content(body, f"{self._last.identifier}.csv", "text/csv")
 

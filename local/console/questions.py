@@ -12,6 +12,12 @@ ROWS = 1_000
 """Rows of a result on the screen; the download has all."""
 
 CELL = 1_000
+READING = {"SELECT", "WITH", "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "VALUES", "TABLE"}
+"""What a statement that changes nothing begins with."""
+
+_COMMENT = re.compile(r"\s*(?:--[^\n]*(?:\n|$)|/\*.*?\*/)", re.DOTALL)
+_ANALYZE = re.compile(r"EXPLAIN\s+ANALYZE\s+(?:VERBOSE\s+)?(?:\([^)]*\)\s*)?", re.IGNORECASE)
+
 TEXTS = {"varchar", "char", "string", "json", "row", "array", "map"}
 NUMBERS = {"tinyint", "smallint", "integer", "int", "bigint", "float", "real", "double", "decimal"}
 MOMENTS = {"date", "timestamp", "timestamp with time zone", "time"}
@@ -67,6 +73,16 @@ def named(athena: Any, workgroup: str) -> list[Named]:
             Named(each["Name"], each.get("Description", ""), each["QueryString"]) for each in answer["NamedQueries"]
         ]
     return sorted(found, key=lambda each: each.name)
+
+
+def reads(sql: str) -> bool:
+    """Say whether a statement only reads: EXPLAIN ANALYZE runs what it explains."""
+    while (comment := _COMMENT.match(sql)) is not None:
+        sql = sql[comment.end() :]
+    if (analyzed := _ANALYZE.match(sql.lstrip(" \t\r\n("))) is not None:
+        return reads(sql.lstrip(" \t\r\n(")[analyzed.end() :])
+    word = re.match(r"[\s(]*([A-Za-z]+)", sql)
+    return word is not None and word[1].upper() in READING
 
 
 def start(athena: Any, sql: str, *, database: str, workgroup: str) -> str:

@@ -49,6 +49,11 @@ def text(content: str = "", classes: str = "") -> ui.label:
     return ui.label(content).classes(classes)
 
 
+def plural(count: int, one: str, many: str = "") -> str:
+    """Return `1 record`, `2,000 records`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
 def empty(what: str, hint: str = "") -> None:
     """Say that there is nothing, and what to do to have something."""
     with box("empty"):

@@ -21,9 +21,10 @@ QUIET = [
 ]  # fmt: skip
 READ_ONLY = """
 import sys
-from local.console.app import serve
+from pathlib import Path
+from local.console.serving import serve_alone
 from local.target import Target
-serve(Target(sys.argv[1], "us-east-1"), None, int(sys.argv[2]))
+serve_alone(Target(sys.argv[1], "us-east-1"), None, int(sys.argv[2]), Path(sys.argv[3]), read_only=True)
 """
 
 
@@ -61,8 +62,8 @@ class served:  # noqa: N801 - reads as a verb: `with served(gateway) as url`
 
     def __enter__(self) -> str:
         port = free_port()
-        command = [sys.executable, "-c", READ_ONLY, self._gateway.endpoint, str(port)]
-        self.process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE)
+        command = [sys.executable, "-c", READ_ONLY, self._gateway.endpoint, str(port), str(self._gateway.state)]
+        self.process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
         url = f"http://127.0.0.1:{port}/_console/"
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:

@@ -31,10 +31,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.conformance", description="Try what AWS was seen to do.")
     parser.add_argument("--endpoint", default=os.environ.get("ENDPOINT"), help="a gateway's address, or aws")
     parser.add_argument("words", nargs="*", help="try only facts that contain one of these")
-    parser.add_argument("--peers", action="store_true", help="compare with what else there is, in a Markdown table")
+    parser.add_argument(
+        "--peers", nargs="*", metavar="NAME=ADDRESS",
+        help="compare with what else there is, and with what runs at these addresses, in a Markdown table",
+    )  # fmt: skip
     given = parser.parse_args()
-    if given.peers:
-        peers.compare()
+    if given.peers is not None:
+        peers.compare(given.peers)
         return 0
     cases = [case for case in TABLE if not given.words or any(word in case.name for word in given.words)]
     with ExitStack() as stack:

@@ -1,46 +1,43 @@
 """The same table on others: `python -m tests.conformance --peers` prints how many rows hold on each.
 
-Peers that a Python environment can run are run, as they come, on loopback. LocalStack and floci are not: the one needs
-Docker and its community edition has ended, the other needs a JVM and a container of DuckDB.
+Peers that a Python environment can run are run, without Docker. What runs already is compared too: `--peers
+floci=http://127.0.0.1:4566` (floci is released as a container's image, so it is not started here).
 """
 
-import os
-import socket
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Iterator
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooSlow
-from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import boto3
-import httpx
 from moto import mock_aws
 
+from tests.conformance import running
 from tests.conformance.case import Case
 from tests.conformance.lab import Lab
 from tests.conformance.table import ROOMS
 from tests.conftest import started
 
 CASE_SECONDS = 90
-START_SECONDS = 60
 
 Tried = dict[str, set[str]]
 """For each room the facts that hold."""
 
 
-def compare() -> None:
-    """Run the table here and on each peer and print a Markdown table."""
+def compare(others: Sequence[str]) -> None:
+    """Run the table here, on each peer and on others (`name=address`) and print a Markdown table."""
     columns = {
         "this": _try_here(),
         f"MiniStack {version('ministack')}": _try_ministack(),
         f"moto {version('moto')}": _try_moto(),
+        f"LocalStack {running.LOCALSTACK_VERSION}": _try_localstack(),
     }
+    for other in others:
+        name, _, address = other.partition("=")
+        columns[name] = _try_all(Lab(address, flushes=False))
     print(f"| rows about | of | {' | '.join(columns)} |")
     print(f"|---|---|{'---|' * len(columns)}")
     for room, cases in ROOMS.items():
@@ -55,7 +52,12 @@ def _try_here() -> Tried:
 
 
 def _try_ministack() -> Tried:
-    with _ministack() as endpoint:
+    with running.ministack() as endpoint:
+        return _try_all(Lab(endpoint, flushes=False))
+
+
+def _try_localstack() -> Tried:
+    with running.localstack() as endpoint:
         return _try_all(Lab(endpoint, flushes=False))
 
 
@@ -92,37 +94,3 @@ def _holds(pool: ThreadPoolExecutor, case: Case, lab: Lab) -> bool:
     finally:
         lab.delete_streams(shared=False)  # moto has room for ten
     return True
-
-
-@contextmanager
-def _ministack() -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
-    with tempfile.TemporaryDirectory() as folder:
-        variables = {
-            "GATEWAY_PORT": port, "S3_DATA_DIR": folder, "STATE_DIR": folder, "DOCKER_HOST": "unix:///nonexistent",
-            "IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0",  # both would listen on other ports
-        }  # fmt: skip
-        command = [sys.executable, "-m", "uvicorn", "ministack.app:app", "--host", "127.0.0.1", "--port", port]
-        quiet = subprocess.DEVNULL
-        process = subprocess.Popen(command, env={**os.environ, **variables}, stdout=quiet, stderr=quiet)
-        try:
-            _wait_for(f"http://127.0.0.1:{port}/")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait(30)
-
-
-def _wait_for(address: str) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            httpx.get(address, trust_env=False)
-        except httpx.HTTPError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.2)
-        else:
-            return

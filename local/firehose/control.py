@@ -11,6 +11,7 @@ from local.clients import RoleRefused
 from local.errors import AwsError
 from local.firehose import defaults, limits, merge, model, rules, settings
 from local.firehose.describe import DESTINATION_ID, description
+from local.firehose.lifecycle import CREATING, DELETING, Lifecycle
 from local.firehose.plant import Plant
 from local.firehose.settings import Settings
 from local.firehose.store import Stored, StreamStore
@@ -33,8 +34,13 @@ class Control:
         "TagDeliveryStream", "UntagDeliveryStream", "ListTagsForDeliveryStream",
     })  # fmt: skip
 
-    def __init__(self, store: StreamStore, plant: Plant, tables: Tables) -> None:
+    def __init__(
+        self, store: StreamStore, plant: Plant, tables: Tables, lifecycle: Lifecycle, most: int | None
+    ) -> None:
+        """Let there be `most` streams; None: as many as one likes."""
         self._store = store
+        self._most = most
+        self._lifecycle = lifecycle
         self._plant = plant
         self._tables = tables
         self._read: dict[str, tuple[tuple[Any, ...], Settings | None]] = {}
@@ -66,6 +72,10 @@ class Control:
             message = f"Firehose {name} under account {self._plant.account} not found."
             raise AwsError("ResourceNotFoundException", message)
         return stored
+
+    def active(self, stored: Stored) -> bool:
+        """Say whether the stream takes puts: not while it is being created."""
+        return self._lifecycle.status(stored) == "ACTIVE"
 
     def settings(self, stored: Stored) -> Settings | None:
         """Return the typed settings; None without an S3 destination. Raises AwsError if they make no sense."""
@@ -128,11 +138,16 @@ class Control:
     async def _create(self, parameters: Mapping[str, Any]) -> Answer:
         planned = self.planned(parameters)
         name = planned["name"]
-        if self._store.get(name) is not None:
+        if self._store.get(name) is not None or self._lifecycle.deleting(name):
             message = f"Firehose {name} under accountId {self._plant.account} already exists"
             raise AwsError("ResourceInUseException", message)
+        if self._most is not None and len(self._store.names()) >= self._most:
+            names = f"[{', '.join(sorted(self._store.names()))}]"
+            message = f"You have already consumed your firehose quota of {self._most} hoses. Firehose names: {names}"
+            raise AwsError("LimitExceededException", message)
         await self._check_reachable(planned)
         self._store.put(name, planned)
+        self._lifecycle.begin(CREATING, planned)
         return {"DeliveryStreamARN": planned["arn"]}
 
     async def _check_reachable(self, planned: Stored) -> None:
@@ -153,7 +168,7 @@ class Control:
 
     async def _update(self, parameters: Mapping[str, Any]) -> Answer:
         name = parameters["DeliveryStreamName"]
-        stored = self.existing(name)
+        stored = self._unhurried(name, "updated")
         self._check_version(stored, parameters)
         destination = settings.destination_of(stored)
         if destination is None or parameters["DestinationId"] != DESTINATION_ID:
@@ -188,25 +203,43 @@ class Control:
             )
 
     async def _describe(self, parameters: Mapping[str, Any]) -> Answer:
-        return {"DeliveryStreamDescription": description(self.existing(parameters["DeliveryStreamName"]))}
+        name = parameters["DeliveryStreamName"]
+        stored = self._store.get(name) or self._lifecycle.deleting(name) or self.existing(name)
+        shown = description({**stored, "status": self._lifecycle.status(stored)})
+        self._lifecycle.seen(name)
+        return {"DeliveryStreamDescription": shown}
 
     async def _list(self, parameters: Mapping[str, Any]) -> Answer:
         wanted = parameters.get("DeliveryStreamType")
         after = parameters.get("ExclusiveStartDeliveryStreamName", "")
         names = [
             name
-            for name in sorted(self._store.names())
-            if name > after and (wanted is None or (self._store.get(name) or {}).get("type") == wanted)
+            for name in sorted({*self._store.names(), *self._lifecycle.leaving()})
+            if name > after and (wanted is None or self._kind(name) == wanted)
         ]
         limit = parameters.get("Limit", _LIST_LIMIT)
         return {"DeliveryStreamNames": names[:limit], "HasMoreDeliveryStreams": len(names) > limit}
 
+    def _kind(self, name: str) -> str:
+        return str((self._store.get(name) or self._lifecycle.deleting(name) or {}).get("type"))
+
     async def _delete(self, parameters: Mapping[str, Any]) -> Answer:
         name = parameters["DeliveryStreamName"]
-        self.existing(name)
+        if self._store.get(name) is None and self._lifecycle.deleting(name):
+            return {}
+        stored = self._unhurried(name, "deleted")
         self._store.delete(name)
         self._read.pop(name, None)
+        self._lifecycle.begin(DELETING, stored)
         return {}
+
+    def _unhurried(self, name: str, done: str) -> Stored:
+        """Return the stored stream unless it is being created; raises AwsError."""
+        stored = self.existing(name)
+        if not self.active(stored):
+            message = f"Firehose {name} under account {self._plant.account} cannot be {done} in CREATING state"
+            raise AwsError("ResourceInUseException", message)
+        return stored
 
     async def _start_encryption(self, parameters: Mapping[str, Any]) -> Answer:
         stored = self.existing(parameters["DeliveryStreamName"])

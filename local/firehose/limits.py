@@ -91,18 +91,19 @@ def _data(record: Any, path: str, place: int = 0) -> tuple[bytes, str]:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """What one stream may take in a second."""
+    """What one stream may take in a second, and how many streams there may be."""
 
     records: float
     requests: float
     bytes: float
+    streams: int = 5_000
 
 
 def quota_of(region: str) -> Quota:
     """Return a region's default quota for Direct PUT."""
     if region in _BIG_REGIONS:
         return Quota(records=500_000, requests=2_000, bytes=5 * 1024 * 1024)
-    return Quota(records=100_000, requests=1_000, bytes=1024 * 1024)
+    return Quota(records=100_000, requests=1_000, bytes=1024 * 1024, streams=500)
 
 
 @dataclass(slots=True)

@@ -16,11 +16,12 @@ import orjson
 from local.clients import Clients
 from local.clock import Clock
 from local.errors import AwsError
-from local.firehose import limits
+from local.firehose import lifecycle, limits
 from local.firehose.control import Control
 from local.firehose.errorlog import ErrorLog
 from local.firehose.invoker import Invoker
 from local.firehose.journal import Journal, Put
+from local.firehose.lifecycle import Lifecycle
 from local.firehose.limits import Quota, Throttle
 from local.firehose.packing import Packer
 from local.firehose.plant import RETENTION_SECONDS, Plant
@@ -58,10 +59,12 @@ class FirehoseService:
         randomness: Randomness | None = None,
         retention: float = RETENTION_SECONDS,
         throttling: Callable[[], bool] = lambda: False,
+        changing: float = lifecycle.SECONDS,
     ) -> None:
         """Keep journals under `journals`.
 
         `quota` throttles every stream (limits.quota_of gives a region's); while `throttling()` is true, every put is.
+        Whoever does not look sees a stream CREATING or DELETING for `changing` seconds.
         """
         self._throttling = throttling
         self._store = store
@@ -84,7 +87,8 @@ class FirehoseService:
         tables = Tables(self._plant)
         packer, invoker = Packer(self._plant, tables), Invoker(self._plant)
         self._workshop = Workshop(self._plant, packer, invoker, self._writer)
-        self._control = Control(store, self._plant, tables)
+        most = quota.streams if quota else None
+        self._control = Control(store, self._plant, tables, Lifecycle(clock, changing), most)
         self._streams: dict[str, tuple[float, Stream]] = {}
         self._opening: dict[str, asyncio.Lock] = {}
         self._throttles: dict[str, Throttle] = {}
@@ -182,7 +186,7 @@ class FirehoseService:
     def _putable(self, name: str) -> Stored:
         """Return the stream if it takes puts; raises AwsError."""
         stored = self._control.existing(name)
-        if stored["status"] != "ACTIVE":
+        if not self._control.active(stored):
             message = f"Firehose {name} is not active in {self._account} account."
             raise AwsError("ResourceNotFoundException", message)
         if stored["type"] == "KinesisStreamAsSource":

@@ -11,6 +11,7 @@ from tests.conformance.rows import (
     processors,
     puts,
     refusals,
+    states,
     transform,
 )
 
@@ -24,6 +25,7 @@ ROOMS: dict[str, list[Case]] = {
     "the Lambda transform and its failures": transform.CASES,
     "JSON to Parquet": conversion.CASES,
     "refusals of role, key and bucket": refusals.CASES,
-    "the rest: partitions, ownership, states": failures.CASES,
+    "states: being created, being deleted": states.CASES,
+    "the rest: partitions, ownership": failures.CASES,
 }
 TABLE: list[Case] = [case for cases in ROOMS.values() for case in cases]

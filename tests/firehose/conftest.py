@@ -13,12 +13,16 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from hypothesis import settings
 
 from local.clients import RoleRefused
 from local.clock import Clock
 from local.firehose.service import FirehoseService
 from local.metrics import Metrics
 from local.wire import NOBODY, Call
+
+settings.register_profile("unhurried", deadline=None)  # a busy machine, or its disk, is no failure
+settings.load_profile("unhurried")
 
 ACCOUNT, REGION = "123456789012", "sa-east-1"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/delivery"
@@ -209,7 +213,8 @@ def opened(tmp_path: Path) -> Opener:
     @asynccontextmanager
     async def open_bench(*, crash: bool = False, **options: Any) -> AsyncIterator[Bench]:
         metrics = Metrics(aws, clock)  # type: ignore[arg-type]  # a fake
-        service = FirehoseService(aws, clock, store, tmp_path / "journals", metrics, **options)  # type: ignore[arg-type]  # fakes
+        settings = {"changing": 0, **options}  # a stream that was asked for is there
+        service = FirehoseService(aws, clock, store, tmp_path / "journals", metrics, **settings)  # type: ignore[arg-type]  # fakes
         publisher = asyncio.create_task(metrics.publish_forever())
         await service.start()
         try:

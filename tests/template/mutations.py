@@ -71,6 +71,7 @@ REALISTIC = [
 
 OWN = [
     M("the buffer may pass 128 MiB", "MaxValue: 128", "MaxValue: 256"),
+    M("the last objects of an hour land after the crawl", "MaxValue: 120", "MaxValue: 600"),
     M("the crawler updates the schema", "{UpdateBehavior: LOG", "{UpdateBehavior: UPDATE_IN_DATABASE"),
     M("compressionType is missing", "          compressionType: none\n", "", "  SignupsTable:"),
     M("processing is not enabled", "        ProcessingConfiguration:\n          Enabled: true\n", "        ProcessingConfiguration:\n"),

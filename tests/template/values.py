@@ -29,6 +29,7 @@ BAD = [
     ("LogRetentionDays", "2"),
     ("ProducerImageUri", "docker.io/library/python:3.14"),
     ("ScanCutoffMegabytes", "9"),
+    ("TransformBufferIntervalSeconds", "121"),
     ("StreamName", "sign ups"),
     ("StreamName", 65 * "s"),
 ]

@@ -54,7 +54,7 @@ def parameters_keep_the_buffers_in_range(stack: Stack) -> Iterator[str]:
     least_and_most = {
         "BufferSizeMegabytes": (64, 128),
         "BufferIntervalSeconds": (0, 300),
-        "TransformBufferIntervalSeconds": (0, 300),
+        "TransformBufferIntervalSeconds": (0, 120),
     }
     for name, (least, most) in least_and_most.items():
         parameter = stack.source["Parameters"].get(name, {})

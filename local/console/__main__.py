@@ -20,11 +20,14 @@ NICENESS = 10
 def main() -> None:
     options = _parser().parse_args()
     os.nice(NICENESS)
+    # uvicorn handles it while it serves, and raises it again when it has: then there is the folder to remove.
+    signal.signal(signal.SIGTERM, lambda *_: None)
     threading.Thread(target=_end_with_the_gateway, daemon=True).start()
     source = Source(Target(options.endpoint, options.region), None, options.state)
     with socket.socket(fileno=options.descriptor) as listener:
+        folder = Path(listener.getsockname()).parent
         serve(source, listener)
-        shutil.rmtree(Path(listener.getsockname()).parent, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _end_with_the_gateway() -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import BotoCoreError
+from botocore.parsers import ResponseParserError
 
 from local.clients import ClientError
 from local.console.explain import why
@@ -65,7 +66,7 @@ def discover(target: Target, stack: str | None) -> Pipeline:
         return _discover(target, stack)
     except ClientError as error:
         raise UsageError(error.response["Error"]["Message"]) from None
-    except BotoCoreError as error:
+    except (BotoCoreError, ResponseParserError) as error:
         raise UsageError(why(error)) from None
 
 

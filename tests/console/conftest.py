@@ -1,5 +1,6 @@
 """A console on a gateway of its own, with the template deployed and a producer that may be started from the page."""
 
+import contextlib
 import socket
 import subprocess
 import sys
@@ -64,21 +65,25 @@ class served:  # noqa: N801 - reads as a verb: `with served(gateway) as url`
         port = free_port()
         command = [sys.executable, "-c", READ_ONLY, self._gateway.endpoint, str(port), str(self._gateway.state)]
         self.process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
-        url = f"http://127.0.0.1:{port}/_console/"
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            assert self.process.poll() is None, self.process.stderr.read().decode()  # type: ignore[union-attr]
-            try:
-                httpx.get(url, trust_env=False).raise_for_status()
-            except httpx.HTTPError:
-                time.sleep(0.1)
-                continue
-            return url
-        raise AssertionError("the console did not answer within 60 s")
+        return answering(self.process, f"http://127.0.0.1:{port}/_console/")
 
     def __exit__(self, *_: object) -> None:
         self.process.terminate()
         self.process.communicate(timeout=30)
+
+
+def answering(process: "subprocess.Popen[bytes]", url: str) -> str:
+    """Return the URL as soon as the process answers there."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert process.poll() is None, process.stderr.read().decode()  # type: ignore[union-attr]
+        try:
+            httpx.get(url, trust_env=False).raise_for_status()
+        except httpx.HTTPError:
+            time.sleep(0.1)
+            continue
+        return url
+    raise AssertionError("the console did not answer within 60 s")
 
 
 def free_port() -> int:
@@ -107,6 +112,26 @@ class Window:
     complaints: list[str]
     foreign: list[str]
 
+    @classmethod
+    @contextlib.contextmanager
+    def on(cls, browser: Any, console: Console) -> "Iterator[Window]":
+        """Open a page that must neither log an error, nor open a dialog, nor ask anything of another host."""
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        seen = cls(page, [], [])
+        page.on("console", lambda said: seen.complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: seen.complaints.append(str(error)))
+        page.on("dialog", seen.refuse)
+        page.on("request", lambda asked: seen.ask(console, asked.url))
+        page.set_default_timeout(20_000)
+        yield seen
+        page.close()
+        assert seen.complaints == []
+        assert seen.foreign == []
+
+    def ask(self, console: Console, url: str) -> None:
+        if not url.startswith(_home(console)):
+            self.foreign.append(url)
+
     def refuse(self, dialog: Any) -> None:
         self.complaints.append(f"a dialog: {dialog.message}")
         dialog.dismiss()
@@ -119,18 +144,8 @@ class Window:
 
 @pytest.fixture
 def window(browser: Any, console: Console) -> Iterator[Window]:
-    """Open a page that must neither log an error, nor open a dialog, nor ask anything of another host."""
-    page = browser.new_page(viewport={"width": 1280, "height": 800})
-    seen = Window(page, [], [])
-    page.on("console", lambda said: seen.complaints.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: seen.complaints.append(str(error)))
-    page.on("dialog", seen.refuse)
-    page.on("request", lambda asked: None if asked.url.startswith(_home(console)) else seen.foreign.append(asked.url))
-    page.set_default_timeout(20_000)
-    yield seen
-    page.close()
-    assert seen.complaints == []
-    assert seen.foreign == []
+    with Window.on(browser, console) as window:
+        yield window
 
 
 def _home(console: Console) -> tuple[str, ...]:

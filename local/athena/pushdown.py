@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
+from local.athena.joins import about, conjuncts, consequences, made_on, only_column
+
 OWN_NAMES = "own_names"
 """Marks an alias whose columns are those of the query itself, in order: a view's."""
 
@@ -19,11 +21,14 @@ def conditions(scopes: Sequence[Scope]) -> list[list[exp.Expr]]:
 
     `scopes` come as sqlglot walks them, inner ones first.
     """
-    found = {id(scope): [*_conjuncts(scope.expression.args.get("where")), *_joining(scope)] for scope in scopes}
+    found = {
+        id(scope): [*conjuncts(scope.expression.args.get("where")), *made_on(scope.expression)] for scope in scopes
+    }
     uses = Counter(
         id(source) for scope in scopes for _, source in scope.selected_sources.values() if isinstance(source, Scope)
     )
     for scope in reversed(scopes):
+        found[id(scope)] += consequences(scope.expression, found[id(scope)])
         for alias, (_, source) in scope.selected_sources.items():
             if isinstance(source, Scope) and uses[id(source)] == 1:
                 alone = len(scope.selected_sources) == 1
@@ -31,42 +36,11 @@ def conditions(scopes: Sequence[Scope]) -> list[list[exp.Expr]]:
     return [found[id(scope)] for scope in scopes]
 
 
-def _joining(scope: Scope) -> Iterator[exp.Expr]:
-    """Yield what a query's joins are made on, where rows that do not meet it may be left out."""
-    for join in scope.expression.args.get("joins") or []:
-        yield from (condition for condition in _conjuncts(join.args.get("on")) if _restricts(join, condition))
-
-
-def _restricts(join: exp.Join, condition: exp.Expr) -> bool:
-    """Tell whether it is about the side of a join whose rows are not kept whatever they are joined with."""
-    joined = join.alias_or_name.lower()
-    tables = {column.table.lower() for column in condition.find_all(exp.Column)}
-    if join.side == "LEFT":
-        return tables == {joined}
-    if join.side == "RIGHT":
-        return not tables & {joined, ""}
-    return not join.side
-
-
-def _conjuncts(clause: exp.Expr | None) -> Iterator[exp.Expr]:
-    if clause is None:
-        return
-    pending = [clause.this if isinstance(clause, exp.Where) else clause]
-    while pending:
-        node = pending.pop().unnest()
-        if isinstance(node, exp.And):
-            pending += [node.left, node.right]
-        else:
-            yield node
-
-
 def _about(found: Sequence[exp.Expr], alias: str, *, alone: bool) -> Iterator[exp.Expr]:
     """Yield the conditions on a single column, which is the derived table's."""
     for condition in found:
-        columns = list(condition.find_all(exp.Column))
-        if len(columns) != 1 or condition.find(exp.Query) is not None:
-            continue
-        if columns[0].table.lower() == alias.lower() or (not columns[0].table and alone):
+        column = only_column(condition)
+        if column is not None and (column.table.lower() == alias.lower() or (not column.table and alone)):
             yield condition
 
 
@@ -98,9 +72,7 @@ def _into(scope: Scope, name: str, place: int | None, condition: exp.Expr, found
     inner = _projected(scope, name, place)
     if inner is None or not _passes(scope, inner) or id(scope) not in found:
         return
-    carried = condition.copy()
-    next(iter(carried.find_all(exp.Column))).replace(inner.copy())
-    found[id(scope)].append(carried)
+    found[id(scope)].append(about(condition, inner))
 
 
 def _named_place(union: exp.SetOperation, name: str) -> int | None:

@@ -1,7 +1,7 @@
 """From a query's tree to what the engine runs: views opened up, partitions pruned, files found."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from local.athena.kinds import check
 from local.athena.parser import parse, position
 from local.athena.projection import Bounds
 from local.athena.pushdown import OWN_NAMES
-from local.athena.references import Comparison, Reference, bounds, comparisons, references
+from local.athena.references import Comparison, Reference, bounds, columns_of, comparisons, references
 from local.athena.scans import File
 from local.athena.storage import ObjectStore
 from local.athena.text import rendered
@@ -116,9 +116,11 @@ class Planner:
 
     async def _limits(self, found: Sequence[Scan]) -> list[Mapping[str, Bounds]]:
         """Evaluate what the predicates compare partition columns with, and return each scan's bounds."""
-        asked: list[list[Comparison]] = [
-            list(comparisons(scan.reference, [key.name for key in scan.table.keys])) for scan in found
-        ]
+        columns = {
+            id(scan.reference.node): frozenset(each.name for each in (*scan.table.columns, *scan.table.keys))
+            for scan in found
+        }
+        asked = [list(_comparisons(scan, columns)) for scan in found]
         constants = [constant for of_scan in asked for comparison in of_scan for constant in comparison.constants]
         values = iter(await self._evaluated(constants))
         return [
@@ -160,6 +162,13 @@ class Planner:
         scan.partitions = len(found)
         scan.files = scans.files(found, self.objects)
         return scans.view(scan.view, scan.table, scan.files, hidden=hidden)
+
+
+def _comparisons(scan: Scan, columns: Mapping[int, frozenset[str]]) -> Iterator[Comparison]:
+    """Yield what the query asks of a table's partition columns; `columns` are those of each table, by its node."""
+    beside = [columns.get(id(each), columns_of(each)) for each in scan.reference.beside]
+    own = [key.name for key in scan.table.keys if all(names is not None and key.name not in names for names in beside)]
+    return comparisons(scan.reference, [key.name for key in scan.table.keys], own)
 
 
 def _unqualify(tree: exp.Expr, reference: Reference) -> None:

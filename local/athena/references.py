@@ -1,6 +1,6 @@
 """Which tables a query reads, and what it asks of their partition columns. Pure."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -28,8 +28,8 @@ class Reference:
     alias: str
     conditions: list[exp.Expr] = field(default_factory=list)
     """Conjuncts of the WHERE clauses around it, in its own columns."""
-    alone: bool = True
-    """No other relation in its FROM clause, so that a bare column is its own."""
+    beside: Sequence[exp.Expr | Scope] = ()
+    """The other relations of its FROM clause, of which a bare column may be, too."""
 
 
 def references(tree: exp.Expr, database: str) -> list[Reference]:
@@ -45,7 +45,19 @@ def references(tree: exp.Expr, database: str) -> list[Reference]:
 
 def _reference(node: exp.Table, database: str, alias: str, asked: list[exp.Expr], scope: Scope) -> Reference:
     named = node.text("db").lower() or database
-    return Reference(node, named, node.name.lower(), alias.lower(), asked, len(scope.selected_sources) == 1)
+    beside = [source for _, source in scope.selected_sources.values() if source is not node]
+    return Reference(node, named, node.name.lower(), alias.lower(), asked, beside)
+
+
+def columns_of(source: exp.Expr | Scope) -> frozenset[str] | None:
+    """Return the names of a derived table's columns, None where they are not all written in the query."""
+    if not isinstance(source, Scope) or not isinstance(source.expression, exp.Query):
+        return None
+    holder = source.expression.parent
+    alias = holder.args.get("alias") if isinstance(holder, exp.Subquery | exp.CTE) else None
+    given = alias.columns if isinstance(alias, exp.TableAlias) else []
+    names = [column.name for column in given] or source.expression.named_selects
+    return None if "*" in names else frozenset(name.lower() for name in names)
 
 
 @dataclass
@@ -57,15 +69,19 @@ class Comparison:
     constants: list[exp.Expr]
 
 
-def comparisons(reference: Reference, keys: Iterable[str]) -> Iterator[Comparison]:
-    """Yield what the conditions say of the partition columns `keys` and constants."""
-    wanted = frozenset(keys)
+def comparisons(reference: Reference, keys: Iterable[str], own: Iterable[str]) -> Iterator[Comparison]:
+    """Yield what the conditions say of the partition columns `keys` and constants.
+
+    `own` are those that can only be this table's where none is named.
+    """
+    wanted, bare = frozenset(keys), frozenset(own)
 
     def key(node: exp.Expr) -> str | None:
         if not isinstance(node, exp.Column) or node.name.lower() not in wanted:
             return None
-        ours = node.table.lower() == reference.alias or (not node.table and reference.alone)
-        return node.name.lower() if ours else None
+        name = node.name.lower()
+        ours = node.table.lower() == reference.alias or (not node.table and name in bare)
+        return name if ours else None
 
     for condition in reference.conditions:
         yield from _comparison(condition, key)

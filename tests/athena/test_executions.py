@@ -98,6 +98,43 @@ def test_what_a_join_is_made_on_prunes_the_side_whose_rows_may_be_left_out(lake,
     assert found["Rows"]["InputRows"] == hours * ROWS_AN_HOUR
 
 
+NEWEST = "'2026-11-23-19'"
+
+
+@pytest.mark.parametrize(
+    ("source", "hours", "rows"),
+    [
+        # What is asked of one side holds for the other, where the two must be equal.
+        (f"signups a JOIN signups b ON a.id = b.id AND a.dt = b.dt WHERE a.dt = {NEWEST}",
+         2 * NEWEST_HOUR, (ROWS_AN_HOUR, ROWS_AN_HOUR)),
+        (f"signups a, signups b WHERE a.id = b.id AND b.dt = a.dt AND b.dt >= {NEWEST}",
+         2 * NEWEST_HOUR, (ROWS_AN_HOUR, ROWS_AN_HOUR)),
+        (f"signups a LEFT JOIN signups b ON a.id = b.id AND a.dt = b.dt WHERE a.dt = {NEWEST}",
+         2 * NEWEST_HOUR, (ROWS_AN_HOUR, ROWS_AN_HOUR)),
+        (f"signups a JOIN signups b USING (dt, id) WHERE dt = {NEWEST}", 2 * NEWEST_HOUR, (ROWS_AN_HOUR, ROWS_AN_HOUR)),
+        (f"signups a FULL JOIN signups b USING (dt, id) WHERE dt = {NEWEST}",
+         2 * NEWEST_HOUR, (ROWS_AN_HOUR, ROWS_AN_HOUR)),
+        ((f"(SELECT id, dt FROM signups) a JOIN (SELECT id, dt AS h FROM signups) b ON a.dt = b.h AND a.id = b.id"
+         f" WHERE b.h = {NEWEST}"), 2 * NEWEST_HOUR, (ROWS_AN_HOUR, ROWS_AN_HOUR)),
+        # A side that is kept whatever it is joined with keeps its rows: only WHERE is asked of it.
+        (f"signups a LEFT JOIN signups b ON a.id = b.id AND a.dt = b.dt AND b.dt = {NEWEST}",
+         EVERY_HOUR + NEWEST_HOUR, (EVERY_HOUR * ROWS_AN_HOUR, ROWS_AN_HOUR)),
+        (f"signups a RIGHT JOIN signups b ON a.id = b.id AND a.dt = b.dt AND a.dt = {NEWEST}",
+         EVERY_HOUR + NEWEST_HOUR, (EVERY_HOUR * ROWS_AN_HOUR, EVERY_HOUR * ROWS_AN_HOUR)),
+        # A column that only one of the tables has needs no name before it.
+        (f"signups a JOIN (VALUES (290), (291)) AS b (id) ON a.id = b.id WHERE dt = {NEWEST}", NEWEST_HOUR, (0, 0)),
+        (f"signups a JOIN (SELECT id FROM signups) b ON a.id = b.id WHERE dt = {NEWEST}",
+         EVERY_HOUR + NEWEST_HOUR, (ROWS_AN_HOUR, ROWS_AN_HOUR)),
+    ],
+)  # fmt: skip
+def test_what_joined_columns_are_equal_to_prunes_both_sides(lake, source, hours, rows):
+    identifier = lake.run(f"SELECT count(*), count(b.id) FROM {source}")["QueryExecutionId"]
+    found = lake.athena.get_query_runtime_statistics(QueryExecutionId=identifier)["QueryRuntimeStatistics"]
+    answer = lake.athena.get_query_results(QueryExecutionId=identifier)["ResultSet"]["Rows"][1]["Data"]
+    assert tuple(int(datum["VarCharValue"]) for datum in answer) == rows
+    assert found["Rows"]["InputRows"] == hours * ROWS_AN_HOUR
+
+
 def test_only_the_columns_that_are_read_are_scanned(lake):
     one = lake.run("SELECT sum(id) FROM signups")["Statistics"]["DataScannedInBytes"]
     every = lake.run("SELECT * FROM signups")["Statistics"]["DataScannedInBytes"]

@@ -40,7 +40,7 @@ class ErrorLog:
         event: dict[str, Any] = {
             "deliveryStreamARN": settings.arn,
             "destination": target.bucket_arn,
-            "deliveryStreamVersionId": settings.version,
+            "deliveryStreamVersionId": str(settings.version),  # of S3 it is text (radkawar/stackd, us-east-1)
             "message": message,
             "errorCode": code,
         }

@@ -19,7 +19,15 @@ def destination(config: Mapping[str, Any], update: Mapping[str, Any]) -> Config:
     for name, (member, merge) in _MERGED.items():
         if name in update:
             merged[member] = merge(config.get(member) or {}, update[name])
+    if "Decompression" in _kinds(merged) and not _kinds(config) & {"Decompression", "Lambda"}:
+        message = "Enabling source decompression is not supported for existing stream with no Lambda function attached."
+        raise AwsError("InvalidArgumentException", message)
     return merged
+
+
+def _kinds(config: Mapping[str, Any]) -> set[str]:
+    processing = config.get("ProcessingConfiguration") or {}
+    return {each["Type"] for each in processing.get("Processors") or []}
 
 
 def _shallow(old: Mapping[str, Any], new: Mapping[str, Any]) -> Config:

@@ -56,6 +56,9 @@ def error_key(prefix: str, moment: Moment, random: Randomness) -> str:
     return _evaluate(prefix, moment, random, tail=tail) + _suffix(moment, random)
 
 
+NEEDS_ERROR_PREFIX = "ErrorOutputPrefix cannot be null or empty when Prefix contains expressions"
+
+
 def partition_keys(prefix: str) -> set[tuple[str, str]]:
     """Return the (namespace, key) pairs that records must be partitioned by."""
     found = _EXPRESSION.findall(prefix)
@@ -73,7 +76,7 @@ def check(prefix: str, error_prefix: str) -> None:
     if _ERROR_TYPE in prefix:
         raise _invalid(f"Prefix must not contain any occurrence of {_ERROR_TYPE}")
     if has_expressions(prefix) and not error_prefix:
-        raise _invalid("ErrorOutputPrefix cannot be null or empty when Prefix contains expressions")
+        raise _invalid(NEEDS_ERROR_PREFIX)
     if partition_keys(error_prefix):
         raise _invalid("Dynamic Partitioning Namespaces can't be part of an error prefix expression")
     if has_expressions(error_prefix) and _ERROR_TYPE not in error_prefix:

@@ -16,7 +16,7 @@ import orjson
 from local.clients import Clients
 from local.clock import Clock
 from local.errors import AwsError
-from local.firehose import lifecycle, limits
+from local.firehose import lifecycle, limits, prefix
 from local.firehose.control import Control
 from local.firehose.errorlog import ErrorLog
 from local.firehose.invoker import Invoker
@@ -125,7 +125,13 @@ class FirehoseService:
         For CloudFormation's provisioner, which does not pass by `call`: numbers and booleans may be strings. Does not
         block, asks neither Glue nor the role. Raises AwsError.
         """
-        return self._control.planned(properties)
+        try:
+            return self._control.planned(properties)
+        except AwsError as refusal:
+            if refusal.message == prefix.NEEDS_ERROR_PREFIX:  # cdk-preflight, 2026-09-10, ap-northeast-1
+                said = f"The supplied prefix(es) do not satisfy the following constraint: {refusal.message}"
+                raise AwsError(refusal.code, said) from None
+            raise
 
     def status(self) -> dict[str, Any]:
         """Return, of each stream at work, totals since the gateway began and what its buffers hold."""

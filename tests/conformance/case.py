@@ -21,6 +21,8 @@ class Case:
     """Raises AssertionError when the service does otherwise."""
     differs: str = ""
     """Why this implementation does otherwise, if it does."""
+    not_on_aws: str = ""
+    """Why AWS is not asked, if it is not."""
 
     @property
     def name(self) -> str:

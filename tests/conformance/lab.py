@@ -6,69 +6,27 @@ import io
 import itertools
 import json
 import secrets
+import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Self
+from pathlib import Path
+from typing import Any, Self, TypeVar
 
 import boto3
 import httpx
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-FUNCTION = """
-import base64
+from tests.conformance import functions
+from tests.conftest import started
 
-def answer(text, record):
-    if text == "DUPLICATE":
-        return [dict(record, result="Ok", data="b2s=")] * 2
-    if text == "MISSING":
-        return []
-    if text == "STRAY":
-        return [{"recordId": "stray", "result": "Ok", "data": "b2s="}]
-    if text == "NO DATA":
-        return [dict(record, result="Ok", data=None)]
-    if text == "NOT BASE64":
-        return [dict(record, result="Ok", data="***")]
-    if text == "HUGE":
-        return [dict(record, result="Ok", data="b2s=" * 1600000)]
-    if text.startswith("KEY "):
-        keys = {"partitionKeys": {"k": text[4:]}}
-        return [dict(record, result="Ok", data=base64.b64encode(text.encode()).decode(), metadata=keys)]
-    if text in ("Dropped", "ProcessingFailed", "ok", "Unknown"):
-        return [dict(record, result=text, data="b2s=")]
-    return [dict(record, result="Ok", data=base64.b64encode(text.upper().encode()).decode())]
-
-def handler(event, context):
-    texts = [(base64.b64decode(r["data"]).decode(), {"recordId": r["recordId"]}) for r in event["records"]]
-    if any(text == "RAISE" for text, _ in texts):
-        raise ValueError("as asked")
-    if any(text == "NO RECORDS" for text, _ in texts):
-        return {}
-    if any(text == "NOT AN OBJECT" for text, _ in texts):
-        return []
-    if any(text == "EVENT" for text, _ in texts):
-        import json
-        data = base64.b64encode(json.dumps(event).encode()).decode()
-        return {"records": [dict(record, result="Ok", data=data) for _, record in texts]}
-    return {"records": [each for text, record in reversed(texts) for each in answer(text, record)]}
-"""
-ECHO = """
-import base64, json
-
-def handler(event, context):
-    texts = [base64.b64decode(r["data"]).decode() for r in event["records"]]
-    data = base64.b64encode(json.dumps(texts).encode()).decode()
-    first, *others = [r["recordId"] for r in event["records"]]
-    dropped = [{"recordId": each, "result": "Dropped", "data": ""} for each in others]
-    return {"records": [{"recordId": first, "result": "Ok", "data": data}, *dropped]}
-"""
-"""Answers with the texts of all records in the first one's place."""
 _TRUST = {"Effect": "Allow", "Action": "sts:AssumeRole"}
 _SETTLE_SECONDS = 420
 _QUIET_SECONDS = 75
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -90,7 +48,7 @@ class Lab:
     run: str = field(default_factory=lambda: secrets.token_hex(4))
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _clean: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
-    _clients: dict[str, Any] = field(default_factory=dict)
+    _clients: dict[Any, Any] = field(default_factory=dict)
     _streams: list[str] = field(default_factory=list)
     remembered: dict[Any, Any] = field(default_factory=dict)
     """What several cases share: one delivery for all conversions of a SerDe."""
@@ -102,13 +60,36 @@ class Lab:
         self.delete_streams()
         self._clean.close()
 
-    def client(self, service: str) -> Any:
-        if service not in self._clients:
-            config = Config(retries={"total_max_attempts": 3}, s3={"addressing_style": "path"})
+    def client(self, service: str, *, checked: bool = True) -> Any:
+        """Return a boto3 client; one that is not `checked` sends requests that the service model forbids."""
+        if (service, checked) not in self._clients:
+            config = Config(
+                retries={"total_max_attempts": 3}, s3={"addressing_style": "path"}, parameter_validation=checked
+            )
             keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
             session = boto3.Session(**(keys if self.endpoint else {}))  # type: ignore[arg-type]
-            self._clients[service] = session.client(service, endpoint_url=self.endpoint, config=config)  # type: ignore[call-overload]
-        return self._clients[service]
+            made = session.client(service, endpoint_url=self.endpoint, config=config)  # type: ignore[call-overload]
+            self._clients[service, checked] = made
+        return self._clients[service, checked]
+
+    @cached_property
+    def apart(self) -> "Lab":
+        """Return a lab whose clock may be moved and whose quotas are those of a small region.
+
+        It is a gateway of its own, started for the purpose. AWS, and what is not a gateway, is as it is.
+        """
+        if not self.endpoint or not self.flushes:
+            return self
+        folder = self._clean.enter_context(tempfile.TemporaryDirectory())
+        gateway = self._clean.enter_context(started(Path(folder), "--quotas", "sa-east-1"))
+        return self._clean.enter_context(Lab(gateway.endpoint))
+
+    def advance(self, seconds: float) -> None:
+        """Let so much time go by: at once, where the clock can be moved."""
+        if self.endpoint:
+            httpx.post(f"{self.endpoint}/_local/clock", json={"advance": seconds}, trust_env=False).raise_for_status()
+        else:
+            time.sleep(seconds)
 
     @cached_property
     def account(self) -> str:
@@ -120,7 +101,9 @@ class Lab:
 
     @cached_property
     def bucket(self) -> str:
-        name = f"conformance-{self.run}"
+        return self.new_bucket(f"conformance-{self.run}")
+
+    def new_bucket(self, name: str) -> str:
         options = {}
         if self.endpoint is None and self.region != "us-east-1":
             options = {"CreateBucketConfiguration": {"LocationConstraint": self.region}}
@@ -132,37 +115,51 @@ class Lab:
     def role(self) -> str:
         actions = ["s3:*", "glue:GetTable", "glue:GetTableVersion", "glue:GetTableVersions", "lambda:InvokeFunction",
                    "lambda:GetFunctionConfiguration", "logs:PutLogEvents"]  # fmt: skip
-        return self._role("delivery", "firehose.amazonaws.com", actions)
+        return self.new_role("delivery", actions)
 
     @cached_property
     def other_role(self) -> str:
         """Return a role for Firehose that may write logs and nothing else."""
-        return self._role("logs-only", "firehose.amazonaws.com", ["logs:PutLogEvents"])
+        return self.new_role("logs-only", ["logs:PutLogEvents"])
 
     @cached_property
     def bucket_role(self) -> str:
         """Return a role for Firehose that may write to buckets and nothing else."""
-        return self._role("bucket-only", "firehose.amazonaws.com", ["s3:*"])
+        return self.new_role("bucket-only", ["s3:*"])
 
     @cached_property
     def function(self) -> str:
-        return self._function("transform", FUNCTION)
+        return self._function("transform", functions.TRANSFORM)
 
     @cached_property
     def echo_function(self) -> str:
-        return self._function("echo", ECHO)
+        return self._function("echo", functions.ECHO)
 
     @cached_property
     def _function_role(self) -> str:
-        return self._role("function", "lambda.amazonaws.com", ["logs:PutLogEvents", "logs:CreateLogStream"])
+        actions = ["logs:CreateLogGroup", "logs:PutLogEvents", "logs:CreateLogStream", "s3:PutObject"]
+        return self.new_role("function", actions, principal="lambda.amazonaws.com")
 
-    def _function(self, purpose: str, source: str) -> str:
+    @cached_property
+    def noting_function(self) -> str:
+        return self._function("noting", functions.NOTING, BUCKET=self.bucket, RAISES="")
+
+    @cached_property
+    def raising_function(self) -> str:
+        return self._function("raising", functions.NOTING, BUCKET=self.bucket, RAISES="yes")
+
+    @cached_property
+    def sleeping_function(self) -> str:
+        return self._function("sleeping", functions.SLEEPING, timeout=1)
+
+    def _function(self, purpose: str, source: str, timeout: int = 30, **variables: str) -> str:
         archive = io.BytesIO()
         with zipfile.ZipFile(archive, "w") as zipped:
             zipped.writestr("transform.py", source)
         made = self.client("lambda").create_function(
             FunctionName=f"conformance-{self.run}-{purpose}", Runtime="python3.13", Role=self._function_role,
-            Handler="transform.handler", Timeout=30, Code={"ZipFile": archive.getvalue()},
+            Handler="transform.handler", Timeout=timeout, Code={"ZipFile": archive.getvalue()},
+            Environment={"Variables": variables},
         )  # fmt: skip
         self._clean.callback(self.client("lambda").delete_function, FunctionName=made["FunctionName"])
         if self.endpoint is None:
@@ -232,15 +229,28 @@ class Lab:
             return self.landed(name)
         return self._quiet(name)
 
-    def landed(self, name: str) -> list[Landed]:
-        s3 = self.client("s3")
+    def landed(self, name: str, bucket: str = "") -> list[Landed]:
+        """Return the objects that the stream has written."""
+        return self.objects(f"{name}-", bucket)
+
+    def objects(self, word: str, bucket: str = "") -> list[Landed]:
+        """Return the objects whose keys contain a word."""
+        s3, bucket = self.client("s3"), bucket or self.bucket
         found = []
-        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket):
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
             for listed in page.get("Contents", []):
-                if f"{name}-" in listed["Key"]:
-                    got = s3.get_object(Bucket=self.bucket, Key=listed["Key"])
+                if word in listed["Key"]:
+                    got = s3.get_object(Bucket=bucket, Key=listed["Key"])
                     found.append(Landed(listed["Key"], got["Body"].read(), got))
         return found
+
+    def eventually(self, found: Callable[[], T]) -> T:
+        """Return what `found` returns once it is something."""
+        deadline = time.monotonic() + (20 if self.endpoint else _SETTLE_SECONDS)
+        while not (result := found()) and time.monotonic() < deadline:
+            time.sleep(0.1 if self.endpoint else 5)
+        assert result
+        return result
 
     def refusal(self, call: Callable[[], Any]) -> tuple[str, str]:
         """Return the code and message with which a call is refused."""
@@ -262,10 +272,14 @@ class Lab:
                 return found
         return self.landed(name)
 
-    def _role(self, purpose: str, principal: str, actions: list[str]) -> str:
+    def new_role(
+        self, purpose: str, actions: list[str], *, principal: str = "firehose.amazonaws.com", **statement: Any
+    ) -> str:
+        """Make a role that may do these things, everywhere unless the statement says where or when."""
         iam, name = self.client("iam"), f"conformance-{self.run}-{purpose}"
         trust = {"Version": "2012-10-17", "Statement": [{**_TRUST, "Principal": {"Service": principal}}]}
-        policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]}
+        allowed = {"Effect": "Allow", "Action": actions, "Resource": "*", **statement}
+        policy = {"Version": "2012-10-17", "Statement": [allowed]}
         made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]
         self._clean.callback(iam.delete_role, RoleName=name)
         iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=json.dumps(policy))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.config import Config
 from moto import mock_aws
 
 from tests.conformance import running
@@ -69,11 +70,12 @@ def _try_moto() -> Tried:
 class InProcess(Lab):
     """A lab whose clients are answered within this process: they need no address."""
 
-    def client(self, service: str) -> Any:
-        if service not in self._clients:
+    def client(self, service: str, *, checked: bool = True) -> Any:
+        if (service, checked) not in self._clients:
             session = boto3.Session("test", "test", region_name="us-east-1")
-            self._clients[service] = session.client(service)  # type: ignore[call-overload]  # the name is data
-        return self._clients[service]
+            config = Config(parameter_validation=checked)
+            self._clients[service, checked] = session.client(service, config=config)  # type: ignore[call-overload]
+        return self._clients[service, checked]
 
 
 def _try_all(lab: Lab) -> Tried:

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-type
 import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from local.athena.errors import QueryFailed
@@ -23,20 +23,20 @@ class Bounds:
     low: str | None = None
     high: str | None = None
     only: frozenset[str] | None = None
-    test: Callable[[str], bool] = field(default=lambda _: True)
-    """The predicate itself, where the range is wider than it."""
 
     def admits(self, value: str, *, compare_as: Callable[[str], object] = str) -> bool:
-        if self.only is not None and value not in self.only:
+        if self.only is not None and not _is_among(value, self.only, compare_as):
             return False
         if self.low is not None and compare_as(value) < compare_as(self.low):  # type: ignore[operator]
             return False
-        if self.high is not None and compare_as(value) > compare_as(self.high):  # type: ignore[operator]
-            return False
-        return self.test(value)
+        return self.high is None or compare_as(value) <= compare_as(self.high)  # type: ignore[operator]
 
 
 EVERYTHING = Bounds()
+
+
+def _is_among(value: str, values: frozenset[str], compare_as: Callable[[str], object]) -> bool:
+    return value in values or (compare_as is not str and compare_as(value) in map(compare_as, values))
 
 
 def is_projected(properties: Properties) -> bool:
@@ -111,7 +111,7 @@ def _integers(properties: Properties, name: str, bounds: Bounds) -> Iterator[str
         high = min(high, wanted)
     only = None if bounds.only is None else {_whole(value) for value in bounds.only}
     for number in range(low, high + 1, step):
-        if (only is None or number in only) and bounds.test(f"{number:0{digits}d}"):
+        if only is None or number in only:
             yield f"{number:0{digits}d}"
 
 

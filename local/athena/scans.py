@@ -1,16 +1,17 @@
 """From a table and a predicate to the files to read, and to the engine's view over them."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from local.athena import projection
 from local.athena.catalog import Catalog, Column, Table
 from local.athena.errors import QueryFailed
-from local.athena.projection import EVERYTHING, Bounds
+from local.athena.projection import Bounds
 from local.athena.storage import ObjectStore, StoredObject, split_location
 from local.athena.types import Type, literal, quoted
 
@@ -21,6 +22,7 @@ HIDDEN = {
 }
 """https://docs.aws.amazon.com/athena/latest/ug/select.html ("$path")."""
 _ONE_LISTING_FROM = 8
+_NULL = "__HIVE_DEFAULT_PARTITION__"
 
 
 @dataclass(frozen=True)
@@ -58,13 +60,14 @@ def places(table: Table, bounds: Mapping[str, Bounds], catalog: Catalog, now: da
 
 def _within(keys: Sequence[Column], values: Sequence[str], bounds: Mapping[str, Bounds]) -> bool:
     return all(
-        bounds.get(key.name, EVERYTHING).admits(value, compare_as=int if _is_whole(key.type) else str)
+        key.name not in bounds or (value != _NULL and bounds[key.name].admits(value, compare_as=_order(key.type)))
         for key, value in zip(keys, values, strict=True)
     )
 
 
-def _is_whole(kind: Type) -> bool:
-    return kind.name in ("tinyint", "smallint", "integer", "bigint")
+def _order(kind: Type) -> Callable[[str], object]:
+    """Return what a partition's value is compared as: a whole number may be written `07`, and asked for as `6.5`."""
+    return Decimal if kind.name in ("tinyint", "smallint", "integer", "bigint") else str
 
 
 def files(found: Sequence[Place], objects: ObjectStore) -> list[File]:
@@ -136,7 +139,7 @@ def _per_file(values: Sequence[str], kind: Type) -> str:
 
 
 def _value(value: str) -> str:
-    return "NULL" if value == "__HIVE_DEFAULT_PARTITION__" else literal(value)
+    return "NULL" if value == _NULL else literal(value)
 
 
 def _partition_column(key: Column, values: Sequence[str]) -> str:

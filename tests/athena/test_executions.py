@@ -150,6 +150,22 @@ def test_folders_that_nobody_registered_have_no_rows(lake):
     assert lake.rows('SELECT * FROM "registered$partitions"') == [["2026-11-23-18"]]
 
 
+@pytest.mark.parametrize(
+    ("predicate", "hours"),
+    [("hour = 7", ["7"]), ("hour IN (7, 8)", ["7"]), ("hour > 6.5", ["7", "10"]), ("hour < 9", ["7"]),
+     ("hour IS NULL", [None]), ("true", [None, "7", "10"])],
+)  # fmt: skip
+def test_registered_numbers_are_compared_as_numbers_and_a_partition_of_nulls_only_is_null(lake, predicate, hours):
+    places = {"07": "2026-11-23-07", "10": "2026-11-23-10", "__HIVE_DEFAULT_PARTITION__": "2026-11-23-11"}
+    lake.rows("""CREATE EXTERNAL TABLE hourly (id bigint) PARTITIONED BY (hour int) STORED AS PARQUET
+        LOCATION 's3://lake/hourly/'""")
+    for value, folder in places.items():
+        lake.rows(f"ALTER TABLE hourly ADD PARTITION (hour = '{value}') LOCATION 's3://lake/signups/at/{folder}/'")
+    found = lake.rows(f"SELECT DISTINCT hour FROM hourly WHERE {predicate} ORDER BY hour NULLS FIRST")
+    lake.rows("DROP TABLE hourly")
+    assert found == [[hour] for hour in hours]
+
+
 def test_the_path_of_a_row_is_its_object(lake):
     assert lake.rows("""SELECT DISTINCT "$path" FROM signups WHERE dt = '2026-11-23-19'""") == [
         ["s3://lake/signups/at/2026-11-23-19/part"]

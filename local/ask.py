@@ -19,6 +19,7 @@ from local.errors import UsageError
 from local.target import Target, outputs
 
 POLL_SECONDS = 0.1
+_WIDEST = 1_000
 FINISHED = {"SUCCEEDED", "FAILED", "CANCELLED"}
 
 
@@ -93,14 +94,19 @@ def show(answer: Answer, form: str, out: IO[str]) -> None:
         for row in answer.rows:
             print(json.dumps(dict(zip(answer.columns, row, strict=True)), ensure_ascii=False), file=out)
     else:
-        Console(file=out).print(table(answer))
+        paper(out).print(table(answer))
+
+
+def paper(out: IO[str]) -> Console:
+    """Return a console as wide as the terminal that `out` is, or as what is written to the file that it is."""
+    return Console(file=out, width=None if out.isatty() else _WIDEST)
 
 
 def table(answer: Answer) -> Group:
     """Return the answer as a table for a terminal, and what it cost below it."""
     drawn = Table(title=answer.title, title_justify="left", title_style="bold")
     for column in answer.columns:
-        drawn.add_column(column)
+        drawn.add_column(column, overflow="fold")
     for row in answer.rows:
         drawn.add_row(*("" if cell is None else escape(cell) for cell in row))
     cost = f"{len(answer.rows)} rows, {answer.scanned_bytes:,} bytes scanned, {answer.milliseconds} ms"

@@ -7,8 +7,6 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from rich.console import Console
-
 from local import ask, target
 from local.clients import ClientError, for_role
 from local.deploy import deploy as sam_deploy
@@ -119,4 +117,4 @@ def run(options: argparse.Namespace) -> int:
         audit=options.audit, role_output=options.role_output,
         gateway_options=["--lambda-python", str(options.lambda_python)],
     )  # fmt: skip
-    return run_pipeline(plan, Console())
+    return run_pipeline(plan, ask.paper(sys.stdout))

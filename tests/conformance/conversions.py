@@ -28,7 +28,10 @@ SERDES: dict[str, dict[str, Any]] = {
     "openx": {"OpenXJsonSerDe": {}},
     "openx, case kept": {"OpenXJsonSerDe": {"CaseInsensitive": False}},
     "openx, mapped": {
-        "OpenXJsonSerDe": {"ColumnToJsonKeyMappings": {"c0": "renamed"}, "ConvertDotsInJsonKeysToUnderscores": True}
+        "OpenXJsonSerDe": {
+            "ColumnToJsonKeyMappings": {"c0": "renamed", "c1": "other"},
+            "ConvertDotsInJsonKeysToUnderscores": True,
+        }
     },
     "hive": {"HiveJsonSerDe": {}},
 }

@@ -9,8 +9,9 @@ import secrets
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -178,8 +179,12 @@ class Lab:
         self.client("glue").create_table(
             DatabaseName=self.database, TableInput={"Name": name, "StorageDescriptor": {"Columns": listed}}
         )
-        self._clean.callback(self.client("glue").delete_table, DatabaseName=self.database, Name=name)
+        self._clean.callback(self._delete_table, name)
         return name
+
+    def _delete_table(self, name: str) -> None:
+        with contextlib.suppress(ClientError):  # a case may have deleted it
+            self.client("glue").delete_table(DatabaseName=self.database, Name=name)
 
     def name(self) -> str:
         return f"conformance-{self.run}-{next(self._numbers)}"
@@ -204,6 +209,20 @@ class Lab:
         self._streams.append(name)
         self.until_active(name)
         return name
+
+    def made(self, name: str) -> None:
+        """Take note of a stream that is to be removed at the end."""
+        self._streams.append(name)
+
+    def streams(self) -> list[str]:
+        """Return the names of all streams there are, this lab's or not."""
+        names: list[str] = []
+        while True:
+            after = {"ExclusiveStartDeliveryStreamName": names[-1]} if names else {}
+            page = self.client("firehose").list_delivery_streams(Limit=100, **after)
+            names += page["DeliveryStreamNames"]
+            if not page["HasMoreDeliveryStreams"]:
+                return names
 
     def until_active(self, name: str) -> None:
         while self.describe(name)["DeliveryStreamStatus"] == "CREATING":
@@ -292,9 +311,19 @@ class Lab:
         """Delete those that `create` made; those that cases share only if `shared`."""
         kept = [] if shared else [name for name in self._streams if name in self.remembered.values()]
         gone, self._streams = set(self._streams) - set(kept), kept
-        for name in gone:
+        self.delete(gone)
+
+    def delete(self, names: Iterable[str]) -> None:
+        for name in names:
             with contextlib.suppress(ClientError):
                 self.client("firehose").delete_delivery_stream(DeliveryStreamName=name)
+
+    def now(self) -> datetime:
+        """Return the time that it is there."""
+        if not self.endpoint:
+            return datetime.now(UTC)
+        moved = httpx.post(f"{self.endpoint}/_local/clock", json={"advance": 0}, trust_env=False).raise_for_status()
+        return datetime.fromtimestamp(moved.json()["now"], UTC)
 
     def _empty_and_delete(self, name: str) -> None:
         s3 = self.client("s3")

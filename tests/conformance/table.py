@@ -7,12 +7,15 @@ from tests.conformance.rows import (
     control,
     conversion,
     failures,
+    invocation,
     keys,
     processors,
     puts,
     refusals,
+    sources,
     states,
     transform,
+    waiting,
 )
 
 ROOMS: dict[str, list[Case]] = {
@@ -23,8 +26,11 @@ ROOMS: dict[str, list[Case]] = {
     "keys and prefixes": keys.CASES,
     "bodies, compression, headers": bodies.CASES,
     "the Lambda transform and its failures": transform.CASES,
+    "what the function is asked": invocation.CASES,
     "JSON to Parquet": conversion.CASES,
     "refusals of role, key and bucket": refusals.CASES,
+    "sources other than Direct PUT": sources.CASES,
+    "refused, throttled, given up, counted": waiting.CASES,
     "states: being created, being deleted": states.CASES,
     "the rest: partitions, ownership": failures.CASES,
 }

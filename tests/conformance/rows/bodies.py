@@ -39,6 +39,31 @@ def backup(lab: Lab) -> None:
     assert sorted(landed.key.split("/")[0][:4] for landed in found) == ["back", "main"]
 
 
+def default_of_the_bucket(lab: Lab) -> None:
+    """Firehose says nothing of encryption, so the bucket's own default applies."""
+    bucket = lab.new_bucket(f"conformance-{lab.run}-encrypted")
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}
+    lab.client("s3").put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
+    name = lab.create(BucketARN=f"arn:aws:s3:::{bucket}", BufferingHints={"SizeInMBs": 1, "IntervalInSeconds": 0})
+    lab.put(name, b"x")
+    [landed] = lab.eventually(lambda: lab.landed(name, bucket))
+    assert landed.headers["ServerSideEncryption"] == "aws:kms"
+
+
+def every_record(lab: Lab) -> None:
+    """Whatever objects AWS makes of a batch, and in whatever order: each record is in one of them, once."""
+    lines = [f"{number}\n".encode() for number in range(500)]
+    found = lab.delivered(lab.create(Prefix="every/"), *lines)
+    assert sorted(b"".join(each.body for each in found).splitlines(keepends=True)) == sorted(lines)
+
+
+def session(lab: Lab) -> None:
+    """Deliver with a role that only a session of this name may use."""
+    role = lab.new_role("session", ["s3:*"], Condition={"StringLike": {"aws:userid": "*:AWSFirehoseToS3"}})
+    [landed] = lab.delivered(lab.create(RoleARN=role, Prefix="session/"), b"x")
+    assert landed.body == b"x"
+
+
 PLAIN = {"Enabled": True, "Processors": [{"Type": "AppendDelimiterToRecord", "Parameters": []}]}
 CASES = [
     Case("records are joined as they are, nothing between them", FORMATS, "high", body(b"abcabcabc".__eq__, "", None)),
@@ -54,5 +79,8 @@ CASES = [
               FileExtension=".custom.log")),
     Case("AppendDelimiterToRecord puts a line feed between records, none at the end", "radkawar/stackd", "medium",
          body(b"abc\nabc\nabc".__eq__, "", None, ProcessingConfiguration=PLAIN)),
+    Case("every record of a batch lands once, in however many objects", "radkawar/stackd; floci's sources", "high", every_record),
+    Case("without a key of the stream's the bucket's own encryption applies", "radkawar/stackd", "medium", default_of_the_bucket),
+    Case("objects are written in a session named AWSFirehoseToS3", "radkawar/stackd", "medium", session),
     Case("the backup is a copy of what was put, in objects of its own", "radkawar/stackd", "medium", backup),
 ]  # fmt: skip

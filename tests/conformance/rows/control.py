@@ -1,6 +1,7 @@
 # ruff: noqa: E501 - a row of the table is a line, however long
 """Create, describe, update, delete, tag."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -183,6 +184,75 @@ def encryption_refused(message: str, **encryption: str) -> Callable[[Lab], None]
     return check
 
 
+def missing(member: str) -> Callable[[Lab], None]:
+    def check(lab: Lab) -> None:
+        destination = lab.destination(**{member: None})
+        call = lab.client("firehose", checked=False).create_delivery_stream
+        code, message = lab.refusal(lambda: call(
+            DeliveryStreamName=lab.name(), ExtendedS3DestinationConfiguration=destination
+        ))  # fmt: skip
+        assert code == "ValidationException"
+        assert message.endswith("failed to satisfy constraint: Member must not be null")
+
+    return check
+
+
+def prefix_echo(lab: Lab) -> None:
+    assert "Prefix" not in extended(lab, lab.create())
+    assert extended(lab, lab.create(Prefix=""))["Prefix"] == ""
+
+
+def backup_interval(lab: Lab) -> None:
+    where = {"RoleARN": lab.role, "BucketARN": f"arn:aws:s3:::{lab.bucket}"}
+    hints = {"BufferingHints": {"SizeInMBs": 1, "IntervalInSeconds": 59}}
+    code, _ = lab.refusal(lambda: lab.create(S3BackupMode="Enabled", S3BackupConfiguration={**where, **hints}))
+    assert code == INVALID
+
+
+def nothing_to_update(lab: Lab) -> None:
+    name = lab.create()
+    call = lab.client("firehose").update_destination
+    found = lab.refusal(lambda: call(
+        DeliveryStreamName=name, CurrentDeliveryStreamVersionId="1", DestinationId=DESTINATION
+    ))  # fmt: skip
+    assert found == (INVALID, "At least one destination or source configuration update must be provided")
+
+
+def listed(lab: Lab) -> None:
+    firehose, base = lab.client("firehose"), lab.name()
+    names = [lab.create(f"{base}-{number:02}") for number in range(11)]
+    page = firehose.list_delivery_streams(ExclusiveStartDeliveryStreamName=f"{base}-")
+    assert page["DeliveryStreamNames"] == names[:10]
+    assert page["HasMoreDeliveryStreams"] is True
+    after = firehose.list_delivery_streams(ExclusiveStartDeliveryStreamName=names[9], Limit=1)
+    assert after["DeliveryStreamNames"] == names[10:]
+
+
+def by_cloudformation(lab: Lab) -> None:
+    """Deploy a stream whose ErrorOutputPrefix is missing: the reason has words of CloudFormation's own before it."""
+    formation, stack = lab.client("cloudformation"), lab.name()
+    destination = {"RoleARN": lab.role, "BucketARN": f"arn:aws:s3:::{lab.bucket}", "Prefix": "!{timestamp:yyyy}/"}
+    stream = {
+        "Type": "AWS::KinesisFirehose::DeliveryStream",
+        "Properties": {"ExtendedS3DestinationConfiguration": destination},
+    }
+    formation.create_stack(StackName=stack, TemplateBody=json.dumps({"Resources": {"Stream": stream}}))
+
+    def reasons() -> list[str]:
+        events = formation.describe_stack_events(StackName=stack)["StackEvents"]
+        return [each.get("ResourceStatusReason", "") for each in events if each["ResourceStatus"] == "CREATE_FAILED"]
+
+    try:
+        said = lab.eventually(reasons)
+        assert any(
+            "The supplied prefix(es) do not satisfy the following constraint: ErrorOutputPrefix cannot be null or"
+            " empty when Prefix contains expressions" in reason
+            for reason in said
+        )
+    finally:
+        formation.delete_stack(StackName=stack)
+
+
 ENUM = "satisfy enum value set: [ZIP, HADOOP_SNAPPY, Snappy, GZIP, UNCOMPRESSED]"
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:f"
 BUFFER = {"LambdaArn": ARN, "BufferIntervalInSeconds": "60"}
@@ -222,6 +292,16 @@ CASES = [
          constraint("compressionFormat", ENUM, CompressionFormat="SNAPPY")),
     Case("a file extension begins with a dot", "floci-io/floci#2328, raw wire, 2026-08", "high", constraint(
         "fileExtension", r"satisfy regular expression pattern: ^(|\.[0-9a-z!\-_.*'()]+)$", FileExtension="txt")),
+    Case("a file extension may be of two dots", "floci-io/floci#2328, raw wire, 2026-08", "high",
+         lambda lab: [lab.create(FileExtension="..")].clear()),
+    Case("a file extension has at most 128 characters", "floci-io/floci#2328, raw wire, 2026-08", "high", constraint(
+        "fileExtension", "have length less than or equal to 128", FileExtension="." + "x" * 128)),
+    *(Case(f"a destination has its {member}", FLOCI, "high", missing(member)) for member in ("BucketARN", "RoleARN")),
+    Case("Prefix is shown as it was given, not at all if it was not", "radkawar/stackd; localstack snapshots", "medium", prefix_echo),
+    Case("a backup's interval is of 60 seconds at least", "floci's sources; radkawar/stackd", "medium", backup_interval),
+    Case("an update updates something", "radkawar/stackd", "low", nothing_to_update),
+    Case("streams are listed by name, ten at a time, from after a name", "radkawar/stackd; localstack 2026-03", "medium", listed),
+    Case("CloudFormation says whose constraint a prefix breaks", "badmintoncryer/cdk-preflight, 2026-09-10, ap-northeast-1", "high", by_cloudformation),
     Case("an interval of 0 seconds is taken", "floci, verified against AWS; radkawar/stackd", "high",
          lambda lab: [lab.create(BufferingHints={"SizeInMBs": 1, "IntervalInSeconds": 0})].clear()),
     Case("logging needs a group", PREFLIGHT, "high", refused(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow.parquet as pq
+from pyarrow import orc
 
 from tests.conformance.case import Case, Confidence
 from tests.conformance.conversions import create, trial
@@ -17,6 +18,7 @@ from tests.conformance.lab import Lab, documents
 SCALARS = "floci-io/floci#3333, 2026-09-08, us-west-2"
 NESTED = "floci-io/floci#3521, 2026-09-12, us-west-2"
 SOURCE = "rcongiu/Hive-JSON-Serde 7a05e91, not probed"
+FLOCI_CONFIGURED = "floci-io/floci#3236, 2026-09-07, us-west-2 (taken); what ORC holds: pyarrow"
 GUIDE = "Developer Guide, enable-record-format-conversion"
 MALFORMED = "DataFormatConversion.MalformedData"
 SCHEMA = "Data does not match the schema. "
@@ -76,6 +78,47 @@ def parquet_object(lab: Lab) -> None:
     assert file.schema.column(1).physical_type == "INT96"
     assert file.metadata.row_group(0).column(0).compression == "SNAPPY"
     assert file.metadata.num_rows == 2
+
+
+def named_otherwise(lab: Lab) -> None:
+    table = lab.table("extension", {"id": "bigint"})
+    [landed] = lab.delivered(create(lab, table, {"OpenXJsonSerDe": {}}, FileExtension=".rows"), b'{"id":1}')
+    assert landed.key.endswith(".rows")
+    assert pq.read_table(io.BytesIO(landed.body)).to_pylist() == [{"id": 1}]
+
+
+def physical_types(lab: Lab) -> None:
+    table = lab.table("physical", {"d": "date", "m": "decimal(10,2)", "b": "bigint", "s": "string"})
+    [landed] = lab.delivered(create(lab, table, {"OpenXJsonSerDe": {}}), b'{"d":"2026-09-07","m":1.5,"b":1,"s":"x"}')
+    schema = pq.ParquetFile(io.BytesIO(landed.body)).schema
+    found = [(schema.column(place).name, schema.column(place).physical_type) for place in range(4)]
+    assert found == [("d", "INT32"), ("m", "FIXED_LEN_BYTE_ARRAY"), ("b", "INT64"), ("s", "BYTE_ARRAY")]
+
+
+def orc_object(lab: Lab) -> None:
+    table = lab.table("orc", {"id": "bigint", "name": "string"})
+    conversion = {
+        "SchemaConfiguration": {"RoleARN": lab.role, "DatabaseName": lab.database, "TableName": table},
+        "InputFormatConfiguration": {"Deserializer": {"OpenXJsonSerDe": {}}},
+        "OutputFormatConfiguration": {"Serializer": {"OrcSerDe": {}}},
+    }
+    [landed] = lab.delivered(lab.create(Prefix="rows/", DataFormatConversionConfiguration=conversion), b'{"id":1}')
+    assert orc.read_table(io.BytesIO(landed.body)).to_pylist() == [{"id": 1, "name": None}]
+
+
+def changed_table(lab: Lab) -> None:
+    """Add a column to the table: what is put from then on has it, for the version is the latest."""
+    table = lab.table("changing", {"id": "bigint"})
+    name = create(lab, table, {"OpenXJsonSerDe": {}})
+    lab.delivered(name, b'{"id":1}')
+    columns = [{"Name": "id", "Type": "bigint"}, {"Name": "city", "Type": "string"}]
+    lab.client("glue").update_table(
+        DatabaseName=lab.database, TableInput={"Name": table, "StorageDescriptor": {"Columns": columns}}
+    )
+    lab.advance(10 if lab.endpoint else 120)
+    found = lab.delivered(name, b'{"id":2,"city":"Recife"}')
+    rows = [row for each in found for row in pq.read_table(io.BytesIO(each.body)).to_pylist()]
+    assert {"id": 2, "city": "Recife"} in rows
 
 
 def error_document(lab: Lab) -> None:
@@ -158,6 +201,9 @@ TIMESTAMPS: list[tuple[str, str, Confidence]] = [
     ('"2017-02-07T15:13:01Z"', "2017-02-07 15:13:01", "high"),
     ('"2017-02-07T15:13:01.39256Z"', "2017-02-07 15:13:01.39256", "high"),
     ('"2026-11-23T19:04:05"', "2026-11-23 19:04:05", "medium"),
+    ('"2017-02-07 15:13:01.123456789"', "2017-02-07 15:13:01.123456789", "high"),
+    ('"2026-11-23T19:04:05.25"', "2026-11-23 19:04:05.25", "medium"),
+    ('"1518033528"', "2018-02-07 19:58:48", "high"),
     ('"2017-02-07 15:13:01.14"', "2017-02-07 15:13:01.14", "high"),
     ('"2026-9-7 1:2:3"', "2026-09-07 01:02:03", "high"),
     ("1518033528", "2018-02-07 19:58:48", "high"),
@@ -179,6 +225,10 @@ CASES = [
          "floci-io/floci#3236 (headers); INT96: justtrackio/gosoline, 2019", "medium", parquet_object),
     Case("an error document has the members of 2026 in their order", "floci-io/floci#3333; a published object, 2026-09-16", "medium",
          error_document),
+    Case("FileExtension takes the place of .parquet", "floci's sources, probed", "medium", named_otherwise),
+    Case("a date is an INT32, a decimal of fixed length", "AWS's physical types were never recorded; parquet-format, LogicalTypes", "chosen", physical_types),
+    Case("ORC is written with the table's columns", FLOCI_CONFIGURED, "high", orc_object),
+    Case("a column added to the table is there in what is converted next", GUIDE, "medium", changed_table),
     Case("with conversion the hints default to 128 MiB and 300 s, and nothing else is filled in", CHECKS, "high", hints_default),
     Case("with conversion the object is not compressed again", CHECKS, "high", refused(COMPRESSED, nothing, CompressionFormat="GZIP")),
     Case("with conversion the buffer holds at least 64 MiB", CHECKS, "high", refused(
@@ -230,6 +280,8 @@ CASES = [
     Case("a number that overflows its column fails the record", "AWS is unknown: never another number", "chosen",
          fails("tinyint", "300", SCHEMA)),
     Case("a decimal is rounded half up", "AWS is unknown", "chosen", becomes("decimal(6,2)", "1.005", Decimal("1.01"))),
+    Case("extra keys are dropped", SCALARS, "high", whole(b'{"n":$N,"unknown":{"deep":[1]}}', [None])),
+    Case("a date has two-digit fields, too", SCALARS, "high", becomes("date", '"2026-09-07"', date(2026, 9, 7))),
     Case("a date may have one-digit fields", SCALARS, "high", becomes("date", '"2026-9-7"', date(2026, 9, 7))),
     # OpenX timestamps
     *(Case(f"{text} fits a timestamp", SCALARS, confidence, becomes("timestamp", text, at(expected)))
@@ -249,6 +301,14 @@ CASES = [
     Case("a scalar does not fit a struct", NESTED, "high", fails("struct<a:int>", "42", SCHEMA + NOT_OBJECT)),
     Case("a mismatch deep inside fails the record", NESTED, "high",
          fails("array<struct<a:int>>", '[{"a":1},{"a":"oops"}]', SCHEMA + 'For input string: "oops"')),
+    Case("a numeric string fits a number in a struct", NESTED, "high", becomes("struct<a:int,b:double>", '{"a":"20","b":"2.25"}', {"a": 20, "b": 2.25})),
+    Case("a missing struct member is null", NESTED, "high", becomes("struct<a:int,b:int>", '{"a":1}', {"a": 1, "b": None})),
+    Case("an array fits a string as JSON text", NESTED, "high", becomes("string", '[1,{"A":2}]', '[1,{"a":2}]')),
+    Case("nulls stay in a map", NESTED, "high", becomes("map<string,int>", '{"a":null}', [("a", None)])),
+    Case("a scalar in a struct of a struct fails the record", NESTED, "high", fails("struct<a:struct<b:int>>", '{"a":42}', SCHEMA + NOT_OBJECT)),
+    Case("a blank text is a null struct", SOURCE, "low", becomes("struct<a:int>", '" "', None)),
+    Case("a blank text is a null map", SOURCE, "low", becomes("map<string,int>", '" "', None)),
+    Case("an empty text is a null array", SOURCE, "low", becomes("array<int>", '""', None)),
     Case("map keys become lower case", NESTED, "high", becomes("map<string,int>", '{"Key":1}', [("key", 1)])),
     Case("an empty map is kept", NESTED, "high", becomes("map<string,int>", "{}", [])),
     Case("an array does not fit a map", NESTED, "medium", fails("map<string,int>", "[1]", SCHEMA)),
@@ -261,6 +321,7 @@ CASES = [
     Case("with CaseInsensitive false members match exactly", SCALARS, "high",
          becomes("struct<a:int>", '{"A":1}', {"a": None}, "openx, case kept")),
     Case("a column may be mapped to another key", GUIDE, "medium", whole_mapped(b'{"n":$N,"Renamed":7}', 7)),
+    Case("a mapped key matches in any case", "floci's reading of the guide", "low", whole_mapped(b'{"n":$N,"OTHER":7}', 7)),
     Case("dots in keys may become underscores", GUIDE, "medium",
          becomes("struct<a_b:int>", '{"a.b":1}', {"a_b": 1}, "openx, mapped")),
     # Hive
@@ -275,6 +336,17 @@ CASES = [
     Case("Hive: map keys keep their case", NESTED, "high", becomes("map<string,int>", '{"Key":1}', [("Key", 1)], "hive")),
     Case("Hive: struct members match in any case", NESTED, "high", becomes("struct<a:int>", '{"A":1}', {"a": 1}, "hive")),
     Case("Hive: numbers fit an array of strings", NESTED, "high", becomes("array<string>", "[1]", ["1"], "hive")),
+    Case("Hive: an array does not fit a string", NESTED, "high", fails(
+        "string", "[1]", "One or more fields have incorrect format. Exception when validating field (root)", serde="hive")),
+    Case("Hive: an object does not fit an array", NESTED, "high",
+         fails("array<int>", '{"a":1}', SCHEMA + "java.io.IOException: Start of Array expected", serde="hive")),
+    Case("Hive: a scalar does not fit a struct", NESTED, "high",
+         fails("struct<a:int>", "42", SCHEMA + "java.io.IOException: Start of Object expected", serde="hive")),
+    Case("Hive: a missing key is null", NESTED, "high", becomes("int", "", None, "hive")),
+    Case("Hive: an explicit null is null", NESTED, "high", becomes("int", "null", None, "hive")),
+    Case("Hive: a missing struct member is null, an extra one is dropped", NESTED, "high",
+         becomes("struct<a:int,b:int>", '{"a":1,"x":2}', {"a": 1, "b": None}, "hive")),
+    Case("Hive: an empty object is a struct of nulls", NESTED, "high", becomes("struct<a:int>", "{}", {"a": None}, "hive")),
     Case("Hive: timestamps are those of java.sql.Timestamp", GUIDE, "medium",
          becomes("timestamp", '"2026-11-23 19:04:05.5"', at("2026-11-23 19:04:05.5"), "hive")),
 ]  # fmt: skip

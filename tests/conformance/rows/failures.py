@@ -45,6 +45,8 @@ def bucket_gone(lab: Lab) -> None:
         assert event["errorCode"] == "S3.NoSuchBucket"
         assert event["deliveryStreamARN"].endswith(name)
         assert event["destination"] == f"arn:aws:s3:::conformance-{lab.run}-gone"
+        assert set(event) == {"deliveryStreamARN", "destination", "deliveryStreamVersionId", "message", "errorCode"}
+        assert event["deliveryStreamVersionId"] == "1"
         assert lab.describe(name)["DeliveryStreamStatus"] == "ACTIVE"
     finally:
         logs.delete_log_group(logGroupName=group)

@@ -2,11 +2,14 @@
 """Keys of objects: prefixes, expressions, suffixes."""
 
 import re
+import string
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.conformance.case import Case
 from tests.conformance.lab import Lab
+from tests.conformance.rows.control import processors
 
 KEYS = "floci-io/floci#1857, 2026-07-13, eu-west-1"
 PREFLIGHT = "badmintoncryer/cdk-preflight, 2026-09-10, us-east-1"
@@ -60,6 +63,45 @@ def zoned(lab: Lab) -> None:
     assert suffix.removeprefix(f"{name}-1-").split("-")[3] == hour
 
 
+def oldest(lab: Lab) -> None:
+    """Put twice with seconds between: prefix and suffix tell the first put's time."""
+    name = lab.create(Prefix="!{timestamp:yyyy-MM-dd-HH-mm-ss}/", ErrorOutputPrefix=ERRORS)
+    before = lab.now().replace(microsecond=0)
+    lab.put(name, b"first")
+    after = lab.now()
+    lab.advance(5)
+    landed = lab.delivered(name, b"second")[0]
+    shown, suffix = landed.key.split("/")
+    assert suffix.startswith(f"{name}-1-{shown}-")
+    assert before <= datetime.strptime(shown, "%Y-%m-%d-%H-%M-%S").replace(tzinfo=UTC) <= after
+
+
+def fresh(lab: Lab) -> None:
+    expression = "!{firehose:random-string}"
+    name = lab.create(Prefix=f"{expression}/{expression}/", ErrorOutputPrefix=ERRORS)
+    [landed] = lab.delivered(name, b"record")
+    one, other, _ = landed.key.split("/")
+    assert one != other
+
+
+def literal_errors(lab: Lab) -> None:
+    processing = processors(("Lambda", {"LambdaArn": lab.function}))
+    name = lab.create(Prefix="x/", ErrorOutputPrefix="literal-errors/", **processing)
+    [landed] = lab.delivered(name, b"ProcessingFailed")
+    pattern = r"literal-errors/processing-failed/\d{4}/\d\d/\d\d/\d\d/"
+    assert re.fullmatch(pattern + SUFFIX.format(name=name), landed.key)
+
+
+def taken(**config: Any) -> Callable[[Lab], None]:
+    """Check that a stream may be so configured."""
+
+    def check(lab: Lab) -> None:
+        lab.create(**config)
+
+    return check
+
+
+ACCEPTED = sorted(set(string.ascii_letters) - set("CIJPRTUVbfijloprt"))
 EXACTLY = "x" * 512
 CASES = [
     Case("without Prefix the key begins with the UTC hour", KEYS, "high", key(r"\d{4}/\d\d/\d\d/\d\d/")),
@@ -71,6 +113,11 @@ CASES = [
          key(r"year=\d{4}/", Prefix="!{timestamp:'year='yyyy}/", ErrorOutputPrefix=ERRORS)),
     Case("a random string has 11 letters or digits, and nothing is appended", f"{KEYS} (the guide says the hour is)", "medium",
          key(r"[A-Za-z0-9]{11}/", Prefix="!{firehose:random-string}/", ErrorOutputPrefix=ERRORS)),
+    Case("each random string is a fresh one", KEYS, "medium", fresh),
+    Case("prefix and suffix tell when the oldest record arrived", "floci's sources; radkawar/stackd", "medium", oldest),
+    Case("a literal ErrorOutputPrefix gets the error's type and the hour", "AWS's keys were never recorded; Developer Guide, s3-prefixes", "chosen",
+         literal_errors),
+    Case("an empty FileExtension is as none", "floci-io/floci#2410, 2026-08", "high", key(r"\d{4}/\d\d/\d\d/\d\d/", FileExtension="")),
     Case("FileExtension ends the key", "floci-io/floci#2410, 2026-08; localstack snapshot 2024-05-22", "high",
          key(r"ext\d{4}/\d\d/\d\d/\d\d/", Prefix="ext", FileExtension=".txt")),
     Case("waiting data goes by the newest prefix and version", "floci-io/floci, verified against AWS; radkawar/stackd", "high",
@@ -79,6 +126,9 @@ CASES = [
     *(Case(f"the time zone {zone} is refused", PREFLIGHT, "high", refused(
         "Provided custom time zone is not supported. Custom time zones are limited to UTC and non-3-letter IANA time zones.",
         CustomTimeZone=zone)) for zone in ("Mars/Phobos", "EST", "Asia/Kolkata", "Europe/Kyiv")),
+    *(Case(f"the time zone {zone} is taken", PREFLIGHT, "high", taken(CustomTimeZone=zone)) for zone in ("UTC", "Asia/Tokyo", "Asia/Calcutta")),
+    Case("a literal ErrorOutputPrefix is enough for a Prefix with expressions", PREFLIGHT, "high", taken(
+        Prefix="!{timestamp:yyyy}/", ErrorOutputPrefix="plainerror/")),
     Case("a Prefix with expressions needs an ErrorOutputPrefix", PREFLIGHT, "high", refused(
         "ErrorOutputPrefix cannot be null or empty when Prefix contains expressions", Prefix="!{timestamp:yyyy}/")),
     Case("an ErrorOutputPrefix with expressions must tell the error type", PREFLIGHT, "high", refused(
@@ -97,9 +147,16 @@ CASES = [
     Case("an unknown value of firehose is refused", PREFLIGHT, "high", refused(
         "Invalid conversion character used in the value of the expression in Prefix",
         Prefix="!{firehose:bogus}/", ErrorOutputPrefix=ERRORS)),
+    Case("an unknown value in an ErrorOutputPrefix is refused, too", PREFLIGHT, "high", refused(
+        "Invalid conversion character used in the value of the expression in ErrorOutputPrefix",
+        ErrorOutputPrefix=f"!{{firehose:bogus}}/{ERRORS}")),
+    Case("the other 35 letters are taken", PREFLIGHT, "high", taken(
+        Prefix="".join(f"!{{timestamp:{letter}}}/" for letter in ACCEPTED), ErrorOutputPrefix=ERRORS)),
     Case("17 of the 52 letters are refused in a pattern", PREFLIGHT, "high", letters),
     Case("an evaluated prefix has at most 512 characters", "badmintoncryer/cdk-preflight, 2026-09-13, us-east-1", "high", refused(
         "Length of evaluated prefix cannot be greater than 512", Prefix=f"{EXACTLY}x")),
+    Case("an evaluated ErrorOutputPrefix has at most 512 characters", "badmintoncryer/cdk-preflight, 2026-09-13, us-east-1", "high", refused(
+        "Length of evaluated ErrorOutputPrefix cannot be greater than 512", ErrorOutputPrefix=f"{EXACTLY}x")),
     Case("512 characters are taken although the hour follows", "badmintoncryer/cdk-preflight, 2026-09-13, us-east-1", "high",
          lambda lab: [lab.create(Prefix=EXACTLY)].clear()),
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from tests.conformance.case import Case
 from tests.conformance.lab import Lab, documents
 from tests.conformance.rows.control import (
     ARN,
+    DYNAMIC,
     FLOCI,
     INVALID,
     PREFLIGHT,
@@ -112,6 +113,38 @@ def too_many_pieces(lab: Lab) -> None:
     assert landed.body == b"x\n" * 500 + b"|".join([b"y"] * 501)
 
 
+def taken(**given: str) -> Any:
+    """Check that a Lambda processor may be so configured, and keeps it."""
+
+    def check(lab: Lab) -> None:
+        name = lab.create(**processors(("Lambda", {"LambdaArn": ARN, **given})))
+        [kept] = extended(lab, name)["ProcessingConfiguration"]["Processors"]
+        found = {each["ParameterName"]: each["ParameterValue"] for each in kept["Parameters"]}
+        assert given.items() <= found.items()
+
+    return check
+
+
+def query_echo(lab: Lab) -> None:
+    given = {"JsonParsingEngine": "JQ-1.6", "MetadataExtractionQuery": "{k:.k}"}
+    name = lab.create(Prefix="!{partitionKeyFromQuery:k}/", **DYNAMIC, **processors(("MetadataExtraction", given)))
+    [kept] = extended(lab, name)["ProcessingConfiguration"]["Processors"]
+    assert [each["ParameterName"] for each in kept["Parameters"]] == list(given)
+
+
+def delimiter_once(lab: Lab) -> None:
+    name = lab.create(**processors(("AppendDelimiterToRecord", {}), ("AppendDelimiterToRecord", {})))
+    assert len(extended(lab, name)["ProcessingConfiguration"]["Processors"]) == 2
+    [landed] = lab.delivered(name, b"one", b"two")
+    assert landed.body == b"one\ntwo"
+
+
+def replacement_is_checked(lab: Lab) -> None:
+    name = lab.create(**processors(("Lambda", {"LambdaArn": ARN})))
+    found = lab.refusal(lambda: update(lab, name, ProcessingConfiguration={"Enabled": True, "Processors": []}))
+    assert found[1].startswith("A maximum of 5 and a minimum of 1 processor needs to be supplied")
+
+
 def kinesis_needs_its_source(lab: Lab) -> None:
     call = lab.client("firehose").create_delivery_stream
     found = lab.refusal(lambda: call(
@@ -127,6 +160,17 @@ CASES = [
         f"{PARAMETER}.parameterName", f"satisfy enum value set: {NAMES}", **processors(("Lambda", {"Speed": "1"})))),
     Case("a parameter's value is not blank", FLOCI, "high", constraint(
         f"{PARAMETER}.parameterValue", r"satisfy regular expression pattern: ^(?!\s*$).+", **processors(("Lambda", {"LambdaArn": " "})))),
+    Case("a parameter's value has at most 5,120 characters, which is told before what they are", FLOCI, "high", constraint(
+        f"{PARAMETER}.parameterValue", "have length less than or equal to 5120", **processors(("Lambda", {"LambdaArn": "a" * 5121})))),
+    *(Case(f"{retries} retries are taken", f"{PREFLIGHT} (the guide says 1 to 8)", "high", taken(NumberOfRetries=retries))
+      for retries in ("0", "300")),
+    *(Case(f"a Lambda buffer of {size} MB and {seconds} s is taken", PREFLIGHT, "high", taken(
+        BufferSizeInMBs=size, BufferIntervalInSeconds=seconds)) for size, seconds in (("0.2", "0"), ("3", "900"))),
+    *(Case(f"a function may be named with {qualifier} and need not exist", f"{PREFLIGHT}; {FLOCI}", "high", taken(
+        LambdaArn=f"{ARN}:{qualifier}")) for qualifier in ("$LATEST", "prod")),
+    Case("parameters of a query are echoed in the order they were sent", "localstack snapshot, 2022-09-14", "high", query_echo),
+    Case("a delimiter given twice is kept twice and put once", "radkawar/stackd", "medium", delimiter_once),
+    Case("what replaces processing is checked by itself", FLOCI, "high", replacement_is_checked),
     Case("a repeated parameter is told before a missing function", FLOCI, "medium", refused(
         "Duplicate ProcessorParameter passed to ProcessingConfiguration.", **repeated())),
     Case("de-aggregation is of JSON or delimited records", PREFLIGHT, "high", refused(

@@ -1,6 +1,7 @@
 # ruff: noqa: E501 - a row of the table is a line, however long
 """PutRecord and PutRecordBatch."""
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -84,6 +85,23 @@ def bad_name(lab: Lab) -> None:
     assert code == "ValidationException"
 
 
+def on_the_wire(lab: Lab) -> None:
+    bodies: list[bytes] = []
+    client = lab.client("firehose")
+    client.meta.events.register("response-received.firehose.PutRecordBatch", lambda response_dict, **_: bodies.append(
+        response_dict["body"]), unique_id="wire")  # fmt: skip
+    try:
+        lab.put(stream(lab), b"one")
+    finally:
+        client.meta.events.unregister("response-received.firehose.PutRecordBatch", unique_id="wire")
+    assert list(json.loads(bodies[0])) == ["Encrypted", "FailedPutCount", "RequestResponses"]
+
+
+def far_too_big(lab: Lab) -> None:
+    code, _ = lab.refusal(lambda: lab.put(stream(lab), *[bytes(1_000_000)] * 30))
+    assert code in {"413", "InvalidArgumentException"}
+
+
 MEBIBYTE = 1_048_576
 CASES = [
     Case("a record holds at most 1,024,000 bytes, not a mebibyte", LIMIT, "high", batch_taken(lambda: [bytes(1_024_000)])),
@@ -101,6 +119,8 @@ CASES = [
     Case("PutRecord answers with an opaque id of 224 characters and Encrypted false", "aws-cli examples, put-record.rst",
          "high", record_answer),
     Case("an entry of a batch carries either a RecordId or an error", "service model; boto/boto3#2804", "high", batch_answer),
+    Case("a batch's answer tells Encrypted, FailedPutCount, RequestResponses", "boto/boto3#2804, wire log 2021-03-31", "high", on_the_wire),
+    Case("30 MB are refused, in words or by a bare 413", "from which size AWS gives no words was never recorded", "chosen", far_too_big),
     Case("a stream that does not exist is named with its account", "localstack and moto, kept for years", "medium", unknown_stream),
     Case("a stream's name has no spaces", "service model, DeliveryStreamName", "high", bad_name),
 ]  # fmt: skip

@@ -42,9 +42,9 @@ def stream(lab: Lab, retries: int = 0, function: str = "", role: str = "", **con
     }  # fmt: skip
     listed = [{"ParameterName": name, "ParameterValue": value} for name, value in given.items()]
     processing = {"Enabled": True, "Processors": [{"Type": "Lambda", "Parameters": listed}]}
-    errors = "errors/!{firehose:error-output-type}/"
+    errors = {"ErrorOutputPrefix": "errors/!{firehose:error-output-type}/"}
     config |= {"RoleARN": role} if role else {}
-    return lab.create(Prefix="ok/", ErrorOutputPrefix=errors, ProcessingConfiguration=processing, **config)
+    return lab.create(**{"Prefix": "ok/", **errors, "ProcessingConfiguration": processing, **config})
 
 
 def split(landed: list[Any]) -> tuple[bytes, list[dict[str, Any]]]:

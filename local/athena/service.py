@@ -1,4 +1,4 @@
-"""Athena's executions: the operations that start, follow, stop and read queries.
+"""Athena's executions: started, run, stopped.
 
 Workgroups, named queries and the catalog's own API stay with the emulator. https://docs.aws.amazon.com/athena/latest/APIReference/
 """
@@ -6,34 +6,31 @@ Workgroups, named queries and the catalog's own API stay with the emulator. http
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from local.athena import results
 from local.athena.errors import USER, MalformedQuery, QueryFailed
 from local.athena.executor import Authorize, Executor, Job, Outcome
 from local.athena.functions import statements as prelude
 from local.athena.history import History
+from local.athena.inspection import Inspection, Operation
 from local.athena.prepared import PreparedStatements
-from local.athena.records import destination, shown, statistics, typed
+from local.athena.records import destination, statistics, typed
 from local.athena.results import invalid
 from local.athena.statements import Statement, statement, with_arguments
-from local.athena.storage import Bucket, ObjectStore, split_location
+from local.athena.storage import Bucket, ObjectStore
 from local.clients import ClientError, Clients
 from local.clock import Clock
 from local.engine import Engine, EngineStopped, ReadTooMuch
-from local.errors import AwsError
 from local.wire import Call, Caller
 
 log = logging.getLogger(__name__)
 
-FINISHED = frozenset({"SUCCEEDED", "FAILED", "CANCELLED"})
 LONGEST_QUERY = 262_144
 """Bytes: https://docs.aws.amazon.com/athena/latest/ug/service-limits.html"""
 ENGINE_VERSION = {"SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": "Athena engine version 3"}
-Operation = Callable[[Call], Coroutine[Any, Any, Mapping[str, Any]]]
 
 
 def _allow(_caller: Caller, _action: str, _resource: str) -> None:
@@ -62,14 +59,11 @@ class AthenaService:
         self._running: dict[str, asyncio.Task[None]] = {}
         self._records: dict[str, dict[str, Any]] = {}
         """Executions under way; finished ones are in the history only."""
+        self._inspection = Inspection(self._history, self._objects, self._records)
         self._handlers: dict[str, Operation] = {
             "StartQueryExecution": self._start,
             "StopQueryExecution": self._stop,
-            "GetQueryExecution": self._get,
-            "BatchGetQueryExecution": self._batch_get,
-            "ListQueryExecutions": self._list,
-            "GetQueryResults": self._results,
-            "GetQueryRuntimeStatistics": self._runtime_statistics,
+            **self._inspection.handlers,
             **PreparedStatements(self._history, clock).handlers,
         }
         self.operations = frozenset(self._handlers)
@@ -91,14 +85,11 @@ class AthenaService:
         """Every operation is allowed or denied on its workgroup."""
         named = call.parameters.get("WorkGroup")
         if named is None and (identifier := call.parameters.get("QueryExecutionId")):
-            record = self._records.get(identifier) or self._history.get(identifier)
-            named = record["WorkGroup"] if record else None
+            named = self._inspection.workgroup_of(identifier)
         return [f"arn:aws:athena:{call.region}:{self._clients.account}:workgroup/{named or 'primary'}"]
 
     async def call(self, call: Call) -> Mapping[str, Any]:
         return await self._handlers[call.operation](call)
-
-    # --- executions
 
     async def _start(self, call: Call) -> Mapping[str, Any]:
         asked = call.parameters
@@ -240,100 +231,8 @@ class AthenaService:
         self._history.put(record)
 
     async def _stop(self, call: Call) -> Mapping[str, Any]:
-        identifier = await self._identifier(call)
+        identifier = (await self._inspection.record(call))["QueryExecutionId"]
         if (task := self._running.get(identifier)) is not None:
             task.cancel()
             await asyncio.wait([task])
         return {}
-
-    async def _record(self, identifier: str) -> dict[str, Any]:
-        record = self._records.get(identifier) or await asyncio.to_thread(self._history.get, identifier)
-        if record is None:
-            raise invalid(f"QueryExecution {identifier} was not found", "QUERY_EXECUTION_NOT_FOUND")
-        return record
-
-    async def _identifier(self, call: Call) -> str:
-        identifier = call.parameters.get("QueryExecutionId")
-        if not identifier:
-            raise invalid("1 validation error detected: Value null at 'queryExecutionId' failed to satisfy constraint:"
-                          " Member must not be null")  # fmt: skip
-        return str((await self._record(identifier))["QueryExecutionId"])
-
-    async def _get(self, call: Call) -> Mapping[str, Any]:
-        return {"QueryExecution": shown(await self._record(await self._identifier(call)))}
-
-    async def _batch_get(self, call: Call) -> Mapping[str, Any]:
-        found, missing = [], []
-        for identifier in call.parameters.get("QueryExecutionIds", []):
-            try:
-                found.append(shown(await self._record(identifier)))
-            except AwsError as error:
-                missing.append(
-                    {
-                        "QueryExecutionId": identifier,
-                        "ErrorCode": "QUERY_EXECUTION_NOT_FOUND",
-                        "ErrorMessage": error.message,
-                    }
-                )
-        return {"QueryExecutions": found, "UnprocessedQueryExecutionIds": missing}
-
-    async def _list(self, call: Call) -> Mapping[str, Any]:
-        workgroup = call.parameters.get("WorkGroup") or "primary"
-        most = int(call.parameters.get("MaxResults") or 50)
-        start = results.offset_of(call.parameters["NextToken"], workgroup) if call.parameters.get("NextToken") else 0
-        found = await asyncio.to_thread(self._history.identifiers, workgroup, start, most + 1)
-        answer: dict[str, Any] = {"QueryExecutionIds": found[:most]}
-        if len(found) > most:
-            answer["NextToken"] = results.token(workgroup, start + most)
-        return answer
-
-    async def _results(self, call: Call) -> Mapping[str, Any]:
-        identifier = await self._identifier(call)
-        record = await self._record(identifier)
-        most = call.parameters.get("MaxResults", 1000)
-        if not 1 <= most <= 1000:  # noqa: PLR2004 - the service model's limits
-            raise invalid("MaxResults is more than maximum allowed length 1000")
-        state = record["Status"]["State"]
-        if state != "SUCCEEDED":
-            detail = "Query did not finish successfully" if state in FINISHED else "Query has not yet finished"
-            raise invalid(f"{detail}. Current state: {state}", "INVALID_QUERY_EXECUTION_STATE")
-        return await asyncio.to_thread(self._page, record, most, call.parameters.get("NextToken"))
-
-    def _page(self, record: dict[str, Any], most: int, token: str | None) -> Mapping[str, Any]:
-        identifier = record["QueryExecutionId"]
-        metadata = {"ColumnInfo": record["columns"]}
-        answer: dict[str, Any] = {
-            "UpdateCount": record.get("update_count", 0),
-            "ResultSet": {"Rows": [], "ResultSetMetadata": metadata},
-        }
-        location = record["ResultConfiguration"]["OutputLocation"]
-        if not location.endswith((".csv", ".txt")) or not record["columns"]:
-            return answer
-        path = self._objects.path(*split_location(location))
-        if not path.is_file():
-            raise invalid(f"Could not find results: {location} is not there any more")
-        offset = results.offset_of(token, identifier) if token else 0
-        rows, following = results.rows(path, quoted=location.endswith(".csv"), offset=offset, most=most)
-        answer["ResultSet"]["Rows"] = [results.datum_row(row) for row in rows]
-        if following is not None:
-            answer["NextToken"] = results.token(identifier, following)
-        return answer
-
-    async def _runtime_statistics(self, call: Call) -> Mapping[str, Any]:
-        record = await self._record(await self._identifier(call))
-        statistics, counted = record["Statistics"], record.get("rows", {"read": 0, "made": 0})
-        timeline = {
-            "QueryQueueTimeInMillis": statistics.get("QueryQueueTimeInMillis", 0),
-            "ServicePreProcessingTimeInMillis": statistics.get("ServicePreProcessingTimeInMillis", 0),
-            "QueryPlanningTimeInMillis": statistics.get("QueryPlanningTimeInMillis", 0),
-            "EngineExecutionTimeInMillis": statistics.get("EngineExecutionTimeInMillis", 0),
-            "ServiceProcessingTimeInMillis": statistics.get("ServiceProcessingTimeInMillis", 0),
-            "TotalExecutionTimeInMillis": statistics.get("TotalExecutionTimeInMillis", 0),
-        }
-        rows = {
-            "InputRows": counted["read"],
-            "InputBytes": statistics.get("DataScannedInBytes", 0),
-            "OutputRows": counted["made"],
-            "OutputBytes": 0,
-        }
-        return {"QueryRuntimeStatistics": {"Timeline": timeline, "Rows": rows}}

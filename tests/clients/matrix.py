@@ -7,7 +7,8 @@ WORKS, CANNOT, FAILS, SURPRISES = "works", "cannot", "FAILS", "WORKS NOW"
 
 CANNOT_WORK = {
     ("SQLAlchemy", "awsathena+arrow (ArrowCursor)"): (
-        "pyathena gives pyarrow no endpoint, so it asks s3.us-east-1.amazonaws.com; it reads once it is told"
+        "pyathena gives pyarrow no endpoint, which pyarrow takes from no variable (apache/arrow#49643);"
+        " it reads once it is told"
     ),
     ("PySpark", "read.parquet of s3a://"): (
         "pip's PySpark has no hadoop-aws (a Maven package), locally as on AWS; it reads the folder"

@@ -231,9 +231,11 @@ def test_pyathena_s3fs_cursor_reads_the_csv(connection):
 def test_pyathena_arrow_cursor_reads_once_pyarrow_is_told_the_endpoint(place, environment, monkeypatch, unload):
     """Show what holds and what does not: pyathena 4.2.1 gives pyarrow's file system no endpoint.
 
-    Nothing but an argument could. So, unmodified, it asks `<bucket>.s3.us-east-1.amazonaws.com`, never the gateway
-    (pyathena/arrow/result_set.py, `_create_s3_file_system`). When it does pass `endpoint_override`, the second
-    assertion fails: what is patched here can go then.
+    Nothing but an argument could: made without one, pyarrow 26's file system looks at neither `AWS_ENDPOINT_URL` nor
+    `AWS_ENDPOINT_URL_S3` nor a profile (apache/arrow#49643, apache/arrow#44119). So, unmodified, it asks
+    `<bucket>.s3.us-east-1.amazonaws.com`, never the gateway (pyathena/arrow/result_set.py,
+    `_create_s3_file_system`). When it does pass `endpoint_override`, the second assertion fails: what is patched here
+    can go then.
     """
     given = []
 

@@ -44,18 +44,16 @@ def up(state, *options):
 
 
 def test_sessions_policies_and_values_outlive_a_kill(tmp_path):
-    first = started(tmp_path)
-    gateway = first.__enter__()
-    role = make_role(gateway)
-    task = names(gateway.act("session", role=role, principal="ecs-tasks.amazonaws.com"))
-    person = names(gateway.client("sts").assume_role(RoleArn=role, RoleSessionName="person")["Credentials"])
-    secrets = gateway.client("secretsmanager")
-    secrets.create_secret(Name="key", SecretString="first")
-    time.sleep(SAVED_SECONDS)
-    secrets.put_secret_value(SecretId="key", SecretString="second")
-    time.sleep(SAVED_SECONDS)
-    os.kill(gateway.pid, signal.SIGKILL)
-    first.process.wait()
+    with started(tmp_path) as gateway:
+        role = make_role(gateway)
+        task = names(gateway.act("session", role=role, principal="ecs-tasks.amazonaws.com"))
+        person = names(gateway.client("sts").assume_role(RoleArn=role, RoleSessionName="person")["Credentials"])
+        secrets = gateway.client("secretsmanager")
+        secrets.create_secret(Name="key", SecretString="first")
+        time.sleep(SAVED_SECONDS)
+        secrets.put_secret_value(SecretId="key", SecretString="second")
+        time.sleep(SAVED_SECONDS)
+        os.kill(gateway.pid, signal.SIGKILL)
     with started(tmp_path) as again:
         for each in (task, person):
             assert again.client("firehose", **each).list_delivery_streams()["DeliveryStreamNames"] == []

@@ -31,6 +31,12 @@ class HiveType:
     members: tuple[str, ...] = ()
     """A struct's member names, lower case."""
 
+    @property
+    def decimal(self) -> tuple[int, int]:
+        """Return a decimal's precision and scale."""
+        precision, scale = self.arguments + (10, 0)[len(self.arguments) :]
+        return precision, scale
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -60,7 +66,7 @@ def arrow(hive: HiveType) -> pa.DataType:
             fields = zip(hive.members, hive.parts, strict=True)
             return pa.struct([pa.field(name, arrow(part)) for name, part in fields])
         case "decimal":
-            return pa.decimal128(*(hive.arguments + (10, 0)[len(hive.arguments) :]))
+            return pa.decimal128(*hive.decimal)
     return _ARROW[hive.name]
 
 

@@ -6,19 +6,15 @@ Coercions as probed on AWS (floci-io/floci#3521, 2026-09); boolean from string a
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pyarrow as pa
-
 from local.firehose import joda
-from local.firehose.hive import HiveType
-from local.firehose.openx import decimal
 from local.firehose.serde import (
-    INTEGER_BITS,
+    PLAIN_SPACED,
     LowerCase,
     Mismatch,
     Reader,
     SerDe,
-    days,
     in_range,
+    java_text,
     valueof_nanos,
     wrapped,
 )
@@ -26,6 +22,8 @@ from local.firehose.serde import (
 _NOT_NUMERIC = "Current token (VALUE_STRING) not numeric, can not use numeric value accessors"
 _FIELD_FORMAT = "One or more fields have incorrect format. Exception when validating field (root)"
 _MILLIS = "millis"
+_NOTHING = r"[^\s\S]"
+"""With formats of its own, which a text is read by is told text by text."""
 
 
 class HiveJson(SerDe):
@@ -37,19 +35,42 @@ class HiveJson(SerDe):
         self._formats = [joda.reader(each) for each in formats if each != _MILLIS]
         self._lowered = LowerCase()
 
-    def primitive(self, hive: HiveType) -> Reader:
-        if bits := INTEGER_BITS.get(hive.name):
-            return lambda value: _integer(value, bits)
-        if hive.name == "decimal":
-            precision, scale = hive.arguments + (10, 0)[len(hive.arguments) :]
-            return lambda value: decimal(value, precision, scale)
-        return {
-            "boolean": _boolean,
-            "float": _double,
-            "double": _double,
-            "date": days,
-            "timestamp": self._timestamp,
-        }.get(hive.name, _text)
+    @property
+    def plain_timestamps(self) -> str:
+        return _NOTHING if self._formats else PLAIN_SPACED
+
+    def integer(self, value: Any, bits: int) -> int:
+        if type(value) is int:
+            return in_range(value, bits, value)
+        if isinstance(value, float) and value.is_integer():
+            return in_range(int(value), bits, value)
+        raise Mismatch(_NOT_NUMERIC if isinstance(value, str) else f'For input string: "{java_text(value)}"')
+
+    def double(self, value: Any) -> float:
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return float(value)
+        raise Mismatch(_NOT_NUMERIC)
+
+    def boolean(self, value: Any) -> bool:
+        if isinstance(value, bool):
+            return value
+        raise Mismatch(f"Current token ({_token(value)}) not of boolean type")
+
+    def timestamp(self, value: Any) -> int:
+        text = self.text(value)
+        if self._millis and text.lstrip("-").isdecimal():
+            return wrapped(int(text) * 1_000_000)
+        for read in self._formats:
+            if (nanos := read(text)) is not None:
+                return wrapped(nanos)
+        return valueof_nanos(text)
+
+    def text(self, value: Any) -> str:
+        if isinstance(value, str):
+            return value
+        if isinstance(value, (dict, list)):
+            raise Mismatch(_FIELD_FORMAT, prefix="")
+        return java_text(value)
 
     def array(self, element: Reader) -> Reader:
         def read(value: Any) -> Any:
@@ -81,54 +102,10 @@ class HiveJson(SerDe):
     def normal(self, document: dict[str, Any]) -> dict[str, Any]:
         return self._lowered(document)
 
-    def instants(self, texts: pa.Array) -> pa.Array | None:  # noqa: ARG002 - none of its forms is read all at once
-        return None
-
-    def _timestamp(self, value: Any) -> int:
-        text = _text(value)
-        if self._millis and text.lstrip("-").isdecimal():
-            return wrapped(int(text) * 1_000_000)
-        for read in self._formats:
-            if (nanos := read(text)) is not None:
-                return wrapped(nanos)
-        return valueof_nanos(text)
-
 
 def _expect_object(value: Any) -> None:
     if not isinstance(value, dict):
         raise Mismatch("java.io.IOException: Start of Object expected")
-
-
-def _integer(value: Any, bits: int) -> int:
-    if type(value) is int:
-        return in_range(value, bits, value)
-    if isinstance(value, float) and value.is_integer():
-        return in_range(int(value), bits, value)
-    raise Mismatch(_NOT_NUMERIC if isinstance(value, str) else f'For input string: "{_shown(value)}"')
-
-
-def _double(value: Any) -> float:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return float(value)
-    raise Mismatch(_NOT_NUMERIC)
-
-
-def _boolean(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    raise Mismatch(f"Current token ({_token(value)}) not of boolean type")
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, (dict, list)):
-        raise Mismatch(_FIELD_FORMAT, prefix="")
-    return _shown(value)
-
-
-def _shown(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _token(value: Any) -> str:

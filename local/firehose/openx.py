@@ -7,27 +7,26 @@ rcongiu/Hive-JSON-Serde does, except that a number which does not fit is an erro
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import orjson
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from local.firehose.hive import HiveType
 from local.firehose.serde import (
-    INTEGER_BITS,
+    JSON_OBJECT,
     NANOS,
+    PLAIN_SPACED,
     TIMESTAMP_FORMAT,
     LowerCase,
     Mismatch,
     Reader,
     SerDe,
     case_folded,
-    days,
     fraction,
     in_range,
     iso_seconds,
+    java_class,
+    java_text,
     valueof_nanos,
     wrapped,
 )
@@ -37,8 +36,6 @@ _PLAIN_ISO = r"^(?:19|20)\d{2}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z?$"
 """Of the years that no column of nanoseconds wraps."""
 _EPOCH = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?", re.ASCII)
 _MILLISECONDS_FROM = 10**12
-_JSON_ARRAY = "org.openx.data.jsonserde.json.JSONArray"
-_JSON_OBJECT = "org.openx.data.jsonserde.json.JSONObject"
 
 
 class OpenX(SerDe):
@@ -50,19 +47,53 @@ class OpenX(SerDe):
         self._keys = case_folded(options.get("ColumnToJsonKeyMappings") or {}, fold=self._fold)
         self._lowered: Callable[[dict[str, Any]], dict[str, Any]] = LowerCase() if self._fold else _same
 
-    def primitive(self, hive: HiveType) -> Reader:
-        if bits := INTEGER_BITS.get(hive.name):
-            return lambda value: _integer(value, bits)
-        if hive.name == "decimal":
-            precision, scale = hive.arguments + (10, 0)[len(hive.arguments) :]
-            return lambda value: decimal(value, precision, scale)
-        return {
-            "boolean": _boolean,
-            "float": _double,
-            "double": _double,
-            "date": days,
-            "timestamp": _timestamp,
-        }.get(hive.name, self._text)
+    @property
+    def plain_timestamps(self) -> str:
+        return f"{_PLAIN_ISO}|{PLAIN_SPACED}"
+
+    def integer(self, value: Any, bits: int) -> int:
+        if type(value) is int:
+            return in_range(value, bits, value)
+        if isinstance(value, str):
+            return _parsed_integer(value, bits)
+        if isinstance(value, float) and value.is_integer():
+            return in_range(int(value), bits, value)
+        raise Mismatch(_not_a_number(value, "java.lang.Long"))
+
+    def double(self, value: Any) -> float:
+        if type(value) is float:
+            return value
+        if type(value) is int:
+            return float(value)
+        try:
+            if isinstance(value, str) and "_" not in value:
+                return float(value)
+        except ValueError:
+            pass
+        raise Mismatch(_not_a_number(value, "java.lang.Double"))
+
+    def boolean(self, value: Any) -> bool:
+        if isinstance(value, bool):
+            return value
+        if isinstance(value, str):
+            return value.lower() == "true"
+        raise Mismatch(f"{java_class(value)} cannot be cast to java.lang.Boolean")
+
+    def timestamp(self, value: Any) -> int:
+        if isinstance(value, str):
+            if found := _ISO.fullmatch(value):
+                return wrapped(iso_seconds(found[1]) * NANOS + fraction(found[2]))
+            return _epoch_nanos(Decimal(value)) if _EPOCH.fullmatch(value) else valueof_nanos(value)
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+            return _epoch_nanos(Decimal(repr(value)))
+        raise Mismatch(TIMESTAMP_FORMAT)
+
+    def text(self, value: Any) -> str:
+        if isinstance(value, str):
+            return value
+        if isinstance(value, (dict, list)):
+            return orjson.dumps(_folded(value) if self._fold else value).decode()
+        return java_text(value)
 
     def array(self, element: Reader) -> Reader:
         def read(value: Any) -> Any:
@@ -78,7 +109,7 @@ class OpenX(SerDe):
                 return [(key(name), value(member)) for name, member in self._lowered(members).items()]
             if isinstance(members, str) and not members.strip():
                 return None
-            raise Mismatch(f"{_java_class(members)} cannot be cast to {_JSON_OBJECT}")
+            raise Mismatch(f"{java_class(members)} cannot be cast to {JSON_OBJECT}")
 
         return read
 
@@ -93,7 +124,7 @@ class OpenX(SerDe):
                 return _by_position(readers, value) if value else None
             if isinstance(value, str) and not value.strip():
                 return None
-            raise Mismatch(f"Data is not JSONObject  but {_java_class(value)} with value {_java_text(value)}")
+            raise Mismatch(f"Data is not JSONObject  but {java_class(value)} with value {java_text(value)}")
 
         return read
 
@@ -102,32 +133,6 @@ class OpenX(SerDe):
 
     def normal(self, document: dict[str, Any]) -> dict[str, Any]:
         return self._lowered({**_underscored(document), **document} if self._dots else document)
-
-    def instants(self, texts: pa.Array) -> pa.Array | None:
-        if not pc.all(pc.match_substring_regex(texts, _PLAIN_ISO), min_count=0).as_py():
-            return None
-        return pc.utf8_rtrim(texts, "Z").cast(pa.timestamp("ns"))
-
-    def _text(self, value: Any) -> str:
-        if isinstance(value, str):
-            return value
-        if isinstance(value, (dict, list)):
-            return orjson.dumps(_folded(value) if self._fold else value).decode()
-        return _java_text(value)
-
-
-def decimal(value: Any, precision: int, scale: int) -> Decimal:
-    """Round half up to the column's scale; raises Mismatch when it is not a number or does not fit."""
-    if isinstance(value, (bool, dict, list)):
-        raise Mismatch(f"{_java_class(value)} cannot be cast to java.math.BigDecimal")
-    try:
-        exact = Decimal(str(value))
-        rounded = exact.quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP)
-    except InvalidOperation:
-        raise Mismatch(f'For input string: "{value}"') from None
-    if not rounded.is_finite() or abs(rounded) >= Decimal(10) ** (precision - scale):
-        raise Mismatch(f"{value} does not fit decimal({precision},{scale})")
-    return rounded
 
 
 def _same(value: dict[str, Any]) -> dict[str, Any]:
@@ -149,16 +154,6 @@ def _by_position(readers: list[Reader], values: list[Any]) -> tuple[Any, ...]:
     return tuple(None if value is None else reader(value) for reader, value in zip(readers, padded, strict=False))
 
 
-def _integer(value: Any, bits: int) -> int:
-    if type(value) is int:
-        return in_range(value, bits, value)
-    if isinstance(value, str):
-        return _parsed_integer(value, bits)
-    if isinstance(value, float) and value.is_integer():
-        return in_range(int(value), bits, value)
-    raise Mismatch(_not_a_number(value, "java.lang.Long"))
-
-
 def _parsed_integer(text: str, bits: int) -> int:
     base = 16 if text[:2].lower() == "0x" else 10
     try:
@@ -170,57 +165,13 @@ def _parsed_integer(text: str, bits: int) -> int:
     return in_range(number, bits, text)
 
 
-def _double(value: Any) -> float:
-    if type(value) is float:
-        return value
-    if type(value) is int:
-        return float(value)
-    try:
-        if isinstance(value, str) and "_" not in value:
-            return float(value)
-    except ValueError:
-        pass
-    raise Mismatch(_not_a_number(value, "java.lang.Double"))
-
-
 def _not_a_number(value: Any, wanted: str) -> str:
     if isinstance(value, (str, float)):
-        return f'For input string: "{_java_text(value)}"'
-    return f"{_java_class(value)} cannot be cast to {wanted}"
-
-
-def _boolean(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        return value.lower() == "true"
-    raise Mismatch(f"{_java_class(value)} cannot be cast to java.lang.Boolean")
-
-
-def _timestamp(value: Any) -> int:
-    if isinstance(value, str):
-        if found := _ISO.fullmatch(value):
-            return wrapped(iso_seconds(found[1]) * NANOS + fraction(found[2]))
-        if not _EPOCH.fullmatch(value):
-            return valueof_nanos(value)
-        return _epoch_nanos(Decimal(value))
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
-        return _epoch_nanos(Decimal(repr(value)))
-    raise Mismatch(TIMESTAMP_FORMAT)
+        return f'For input string: "{java_text(value)}"'
+    return f"{java_class(value)} cannot be cast to {wanted}"
 
 
 def _epoch_nanos(number: Decimal) -> int:
     """Tell seconds from milliseconds by size: below 10^12 it is seconds."""
     unit = NANOS if abs(number) < _MILLISECONDS_FROM else NANOS // 1000
     return wrapped(int(number * unit))
-
-
-def _java_class(value: Any) -> str:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return "java.lang.Long"
-    names = {bool: "java.lang.Boolean", float: "java.lang.Double", str: "java.lang.String", list: _JSON_ARRAY}
-    return names.get(type(value), _JSON_OBJECT)
-
-
-def _java_text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

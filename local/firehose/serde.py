@@ -8,10 +8,9 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
-
-import pyarrow as pa
 
 from local.errors import LocalError
 from local.firehose.hive import Column, HiveType
@@ -21,6 +20,10 @@ Reader = Callable[[Any], Any]
 INTEGER_BITS = {"tinyint": 8, "smallint": 16, "int": 32, "bigint": 64}
 TIMESTAMP_FORMAT = "Timestamp format must be yyyy-mm-dd hh:mm:ss[.fffffffff]"
 NANOS = 1_000_000_000
+JSON_OBJECT = "org.openx.data.jsonserde.json.JSONObject"
+_JSON_ARRAY = "org.openx.data.jsonserde.json.JSONArray"
+PLAIN_SPACED = r"^(?:19|20)\d{2}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})?$"
+"""Of the years that no column of nanoseconds wraps."""
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 _LENIENT = re.compile(r"(\d{4})-(\d\d?)-(\d\d?) (\d\d?):(\d\d?):(\d\d?)(?:\.(\d{1,9}))?")
 _DATE = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)")
@@ -37,8 +40,19 @@ class SerDe(ABC):
     """How one of the deserializers reads each kind of type."""
 
     @abstractmethod
-    def primitive(self, hive: HiveType) -> Reader:
-        """Return the reader of a type that has no parts."""
+    def integer(self, value: Any, bits: int) -> int: ...
+
+    @abstractmethod
+    def double(self, value: Any) -> float: ...
+
+    @abstractmethod
+    def boolean(self, value: Any) -> bool: ...
+
+    @abstractmethod
+    def timestamp(self, value: Any) -> int: ...
+
+    @abstractmethod
+    def text(self, value: Any) -> str: ...
 
     @abstractmethod
     def array(self, element: Reader) -> Reader: ...
@@ -57,9 +71,25 @@ class SerDe(ABC):
     def normal(self, document: dict[str, Any]) -> dict[str, Any]:
         """Return the object with its keys as `key` gives them."""
 
+    @property
     @abstractmethod
-    def instants(self, texts: pa.Array) -> pa.Array | None:
-        """Read a column of timestamps that are text, all at once; None unless all have a plain form."""
+    def plain_timestamps(self) -> str:
+        """A pattern (RE2) of texts that `timestamp` reads as they stand, in UTC; one that matches nothing is fine."""
+
+    def primitive(self, hive: HiveType) -> Reader:
+        """Return the reader of a type that has no parts."""
+        if bits := INTEGER_BITS.get(hive.name):
+            return lambda value: self.integer(value, bits)
+        if hive.name == "decimal":
+            precision, scale = hive.decimal
+            return lambda value: decimal(value, precision, scale)
+        return {
+            "boolean": self.boolean,
+            "float": self.double,
+            "double": self.double,
+            "date": days,
+            "timestamp": self.timestamp,
+        }.get(hive.name, self.text)
 
     def row(self, columns: Sequence[tuple[str, Reader]]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
         keyed = [(self.key(name), reader) for name, reader in columns]
@@ -107,6 +137,33 @@ class LowerCase:
             if len(self._lower) < self._LIMIT:
                 self._lower[keys] = already
         return value if already else {key.lower(): member for key, member in value.items()}
+
+
+def decimal(value: Any, precision: int, scale: int) -> Decimal:
+    """Round half up to the column's scale; raises Mismatch when it is not a number or does not fit."""
+    if isinstance(value, (bool, dict, list)):
+        raise Mismatch(f"{java_class(value)} cannot be cast to java.math.BigDecimal")
+    try:
+        exact = Decimal(str(value))
+        rounded = exact.quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP)
+    except InvalidOperation:
+        raise Mismatch(f'For input string: "{value}"') from None
+    if not rounded.is_finite() or abs(rounded) >= Decimal(10) ** (precision - scale):
+        raise Mismatch(f"{value} does not fit decimal({precision},{scale})")
+    return rounded
+
+
+def java_class(value: Any) -> str:
+    """Return the name that Java gives a JSON value's class."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return "java.lang.Long"
+    names = {bool: "java.lang.Boolean", float: "java.lang.Double", str: "java.lang.String", list: _JSON_ARRAY}
+    return names.get(type(value), JSON_OBJECT)
+
+
+def java_text(value: Any) -> str:
+    """Return a scalar as Java prints it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def in_range(number: int, bits: int, text: Any) -> int:

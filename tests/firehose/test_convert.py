@@ -175,15 +175,22 @@ WORDS = st.one_of(
     st.none(), st.booleans(), st.integers(-130, 130), st.integers(-(2**65), 2**65), st.floats(allow_nan=False),
     st.text(max_size=3), st.dates().map(str), st.datetimes().map(lambda moment: moment.isoformat() + "Z"),
     st.datetimes().map(str), st.just({"a": 1, "B": "x"}), st.just([1, 2]),
+    st.just([{"i": "2026-11-23 19:04:05"}, None]),
+    st.decimals(-999, 999, places=2).map(float), st.decimals(allow_nan=False, allow_infinity=False).map(str),
 )  # fmt: skip
 KINDS = {"t": "tinyint", "n": "bigint", "f": "double", "s": "string", "o": "boolean", "d": "date", "i": "timestamp",
-         "r": "struct<a:int,b:string,i:timestamp>"}  # fmt: skip
+         "r": "struct<a:int,b:string,i:timestamp>", "h": "float", "m": "decimal(12,3)",
+         "l": "array<bigint>", "k": "array<struct<i:timestamp,l:array<decimal(5,2)>>>"}  # fmt: skip
 DOCUMENTS = st.dictionaries(st.sampled_from([*KINDS, "S", "extra"]), WORDS, max_size=4)
-ISO = st.datetimes().map(lambda moment: moment.isoformat() + "Z")
+ISO = st.datetimes().map(lambda moment: moment.isoformat() + "Z") | st.datetimes().map(str)
+CENTS = st.integers(-99_999, 99_999).map(lambda cents: cents / 100)
 FITTING = st.fixed_dictionaries({}, optional={
     "t": st.integers(-128, 127), "n": st.integers(-(2**63), 2**63 - 1), "f": st.floats(-1e9, 1e9),
     "s": st.text(), "o": st.booleans(), "d": st.dates().map(str), "i": ISO,
     "r": st.fixed_dictionaries({}, optional={"a": st.integers(0, 9), "b": st.text()}) | st.none(),
+    "h": st.floats(width=32, allow_nan=False, allow_infinity=False) | st.floats(-1e3, 1e3), "m": CENTS | CENTS.map(str),
+    "l": st.lists(st.integers(-9, 9) | st.none()) | st.none(),
+    "k": st.lists(st.fixed_dictionaries({}, optional={"i": ISO | st.none(), "l": st.lists(CENTS)}) | st.none()),
 })  # fmt: skip
 WHOLE = (DOCUMENTS | FITTING).map(lambda document: json.dumps(document).encode())
 ODD = st.sampled_from([
@@ -204,9 +211,12 @@ def test_records_convert_together_as_they_do_one_by_one(data, serde):
     assert together.misfits == misfits
 
 
-def test_the_plain_records_of_a_run_are_taken_together():
-    made = converter(KINDS)
-    plain = Record(0, 0, b'{"n":1,"i":"2026-11-23T19:04:05.123Z","r":{"a":1,"b":"x"}}\n')
+@pytest.mark.parametrize("serde", ["OpenXJsonSerDe", "HiveJsonSerDe"])
+def test_the_plain_records_of_a_run_are_taken_together(serde):
+    made = converter(KINDS, serde)
+    plain = Record(
+        0, 0, b'{"n":1,"i":"2026-11-23 19:04:05.123","r":{"a":1,"b":"x"},"m":1.5,"h":0.1,"k":[{"l":["1.25",2]},null]}\n'
+    )
     together = made._plain.batch([plain] * 3)
     assert together is not None
     assert together.num_rows == 3

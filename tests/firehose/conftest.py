@@ -4,13 +4,15 @@ import asyncio
 import base64
 import io
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import wraps
 from operator import mul
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from botocore.exceptions import ClientError
 from hypothesis import settings
@@ -26,6 +28,7 @@ settings.load_profile("unhurried")
 
 ACCOUNT, REGION = "123456789012", "sa-east-1"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/delivery"
+WHERE = {"RoleARN": ROLE, "BucketARN": "arn:aws:s3:::lake"}
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:transform"
 NOON = 1_795_435_200.0  # 2026-11-23T12:00:00Z
 
@@ -252,3 +255,27 @@ def conversion(**members: Any) -> dict[str, Any]:
         "OutputFormatConfiguration": {"Serializer": {"ParquetSerDe": {}}},
         **members,
     }
+
+
+def claim(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Let a coroutine be a test."""
+
+    @wraps(test)
+    def run(*arguments: Any, **named: Any) -> None:
+        asyncio.run(test(*arguments, **named))
+
+    return run
+
+
+def rows(aws: Aws) -> list[dict[str, Any]]:
+    return [row for body in aws.s3.bodies("x/") for row in pq.read_table(io.BytesIO(body)).to_pylist()]
+
+
+def errors(aws: Aws) -> list[dict[str, Any]]:
+    return [json.loads(line) for body in aws.s3.bodies("errors/") for line in body.splitlines()]
+
+
+def tried_again(bench: Bench) -> tuple[int, str | None]:
+    """Return how often something was tried again, and why something is now."""
+    status = bench.service.status()["s"]
+    return status["retries"], status["retrying"]

@@ -4,8 +4,9 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from local.firehose.journal import Frame, Journal, Put
+from local.firehose.journal import Journal
 from local.firehose.records import Record
+from local.firehose.segment import Frame, Put
 
 LOADED_BYTES = 16 * 1024 * 1024
 """Beyond this, waiting records are only in the journal and read back when their turn comes."""

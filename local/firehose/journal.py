@@ -1,87 +1,29 @@
 """The write-ahead journal: what was acknowledged is on disk, and is delivered after a crash.
 
-One directory for each stream. A segment `<first sequence>.wal` holds one frame for each put; `<first sequence>.done`
-lists what of it has been delivered. Both disappear when all of it has. A torn tail (a write cut short) was never
-acknowledged and is cut off. Raw records are in here: only the owner can read it.
+One directory for each stream; its files (`local.firehose.segment`) disappear when all that is in them has been
+delivered. Raw records are in here: only the owner can read it.
 """
 
 import os
-import struct
 import threading
-import zlib
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from itertools import accumulate, groupby, pairwise
+from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
 
-from local.errors import LocalError
 from local.firehose.records import Record
-
-VERSION = 1
-_HEADER = struct.Struct("<3sBQ")
-_MAGIC = b"HFJ"
-_FRAME = struct.Struct("<II")
-_PUT = struct.Struct("<QI")
-_RANGE = struct.Struct("<QI")
-
-
-class JournalError(LocalError):
-    """A journal that this version cannot read; nothing of it is touched."""
-
-
-class Put(NamedTuple):
-    """The accepted records of one call."""
-
-    arrival: int
-    data: Sequence[bytes]
-
-
-class Frame(NamedTuple):
-    """Where a put's records are in the journal."""
-
-    first: int
-    """Sequence of its first record."""
-    records: int
-    size: int
-    """Sum of the records' bytes."""
-    arrival: int
-    segment: int
-    offset: int
-    length: int
-
-
-@dataclass(slots=True)
-class _Segment:
-    first: int
-    path: Path
-    length: int = 0
-    """Bytes in the file."""
-    count: int = 0
-    """Records in it."""
-    left: int = 0
-    """Records of it not yet delivered."""
-    sealed: bool = False
-    done: bytearray = field(default_factory=bytearray)
-    """One byte for each record: whether it was delivered."""
-
-    def grow(self, count: int) -> None:
-        self.count += count
-        self.left += count
-        self.done.extend(bytes(count))
-
-    def done_of(self, frame: Frame) -> bytearray:
-        place = frame.first - self.first
-        return self.done[place : place + frame.records]
-
-    def settle(self, sequence: int) -> bool:
-        place = sequence - self.first
-        if self.done[place]:
-            return False
-        self.done[place] = 1
-        self.left -= 1
-        return True
+from local.firehose.segment import (
+    Frame,
+    Put,
+    Segment,
+    append_ranges,
+    created,
+    decode,
+    encode,
+    recovered,
+    undelivered,
+    write_all,
+)
 
 
 class Journal:
@@ -92,7 +34,7 @@ class Journal:
         self._directory = directory
         self._segment_bytes = segment_bytes
         self._lock = threading.Lock()
-        self._segments: list[_Segment] = []
+        self._segments: list[Segment] = []
         self._next = start_at
         self._active: int | None = None
         self.bytes = 0
@@ -116,7 +58,7 @@ class Journal:
             blob = bytearray()
             for put in puts:
                 first = frames[-1].first + frames[-1].records if frames else self._next
-                frame, payload = _encode(put, segment, first, segment.length + len(blob))
+                frame, payload = encode(put, segment, first, segment.length + len(blob))
                 blob += payload
                 frames.append(frame)
             self._write(segment, blob)
@@ -135,7 +77,7 @@ class Journal:
                 with segment.path.open("rb") as file:
                     for frame in together:
                         payload = os.pread(file.fileno(), frame.length, frame.offset)
-                        records += _undelivered(_decode(payload, frame), segment.done_of(frame))
+                        records += undelivered(decode(payload, frame), segment.done_of(frame))
         return records
 
     def settle(self, sequences: Iterable[int]) -> None:
@@ -149,7 +91,7 @@ class Journal:
             for first, settled in by_segment.items():
                 segment = self._segment_of(first)
                 if segment.left:
-                    _append_ranges(segment.path.with_suffix(".done"), settled)
+                    append_ranges(segment.path.with_suffix(".done"), settled)
             self._remove_delivered()
 
     def close(self) -> None:
@@ -167,33 +109,21 @@ class Journal:
             self._directory.rmdir()
 
     def _recover(self, path: Path) -> list[Frame]:
-        blob = path.read_bytes()
-        if len(blob) < _HEADER.size:
+        found = recovered(path)
+        if found is None:
             path.unlink()
             return []
-        magic, version, first = _HEADER.unpack_from(blob)
-        if magic != _MAGIC or version != VERSION:
-            raise JournalError(
-                f"{path} is not a journal of version {VERSION}: deliver it with the program that wrote it,"
-                " or move it away"
-            )
-        segment = _Segment(first=first, path=path, sealed=True)
-        frames, segment.length = _scan(blob, segment)
-        if segment.length < len(blob):
-            os.truncate(path, segment.length)
-        for sequence in _read_ranges(path.with_suffix(".done")):
-            if sequence - first < segment.count:
-                segment.settle(sequence)
+        segment, frames = found
         self._segments.append(segment)
-        self._next = max(self._next, first + segment.count)
+        self._next = max(self._next, segment.first + segment.count)
         self.bytes += segment.length
         return [frame for frame in frames if not all(segment.done_of(frame))]
 
-    def _write(self, segment: _Segment, blob: bytearray) -> None:
+    def _write(self, segment: Segment, blob: bytearray) -> None:
         """Append to the active file; an OSError (no space left) leaves it as it was."""
         assert self._active is not None
         try:
-            _write_all(self._active, blob)
+            write_all(self._active, blob)
             os.fdatasync(self._active)
         except OSError:
             os.ftruncate(self._active, segment.length)
@@ -201,14 +131,12 @@ class Journal:
         segment.length += len(blob)
         self.bytes += len(blob)
 
-    def _writable(self) -> _Segment:
+    def _writable(self) -> Segment:
         if self._active is None:
             path = self._directory / f"{self._next:020d}.wal"
-            self._active = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o600)
-            _write_all(self._active, _HEADER.pack(_MAGIC, VERSION, self._next))
-            _sync_directory(self._directory)
-            self._segments.append(_Segment(first=self._next, path=path, length=_HEADER.size))
-            self.bytes += _HEADER.size
+            self._active, length = created(path, self._next)
+            self._segments.append(Segment(first=self._next, path=path, length=length))
+            self.bytes += length
         return self._segments[-1]
 
     def _seal(self) -> None:
@@ -217,7 +145,7 @@ class Journal:
             self._active = None
             self._segments[-1].sealed = True
 
-    def _segment_of(self, sequence: int) -> _Segment:
+    def _segment_of(self, sequence: int) -> Segment:
         return self._segments[bisect_right(self._segments, sequence, key=lambda each: each.first) - 1]
 
     def _remove_delivered(self) -> None:
@@ -228,80 +156,3 @@ class Journal:
             segment.path.with_suffix(".done").unlink(missing_ok=True)
             self.bytes -= segment.length
             self._segments.remove(segment)
-
-
-def _encode(put: Put, segment: _Segment, first: int, offset: int) -> tuple[Frame, bytes]:
-    count = len(put.data)
-    lengths = [len(each) for each in put.data]
-    payload = b"".join((_PUT.pack(put.arrival, count), struct.pack(f"<{count}I", *lengths), *put.data))
-    frame = Frame(first, count, sum(lengths), put.arrival, segment.first, offset + _FRAME.size, len(payload))
-    return frame, _FRAME.pack(len(payload), zlib.crc32(payload)) + payload
-
-
-def _decode(payload: bytes, frame: Frame) -> list[Record]:
-    lengths = struct.unpack_from(f"<{frame.records}I", payload, _PUT.size)
-    start = _PUT.size + 4 * frame.records
-    ends = pairwise(accumulate(lengths, initial=start))
-    return [Record(frame.first + place, frame.arrival, payload[begin:end]) for place, (begin, end) in enumerate(ends)]
-
-
-def _undelivered(records: list[Record], done: bytearray) -> list[Record]:
-    if not any(done):
-        return records
-    return [record for record, delivered in zip(records, done, strict=True) if not delivered]
-
-
-def _scan(blob: bytes, segment: _Segment) -> tuple[list[Frame], int]:
-    """Return the whole frames of a segment's file and where they end."""
-    frames: list[Frame] = []
-    at = _HEADER.size
-    while at + _FRAME.size <= len(blob):
-        length, checksum = _FRAME.unpack_from(blob, at)
-        payload = blob[at + _FRAME.size : at + _FRAME.size + length]
-        if len(payload) < length or zlib.crc32(payload) != checksum:
-            break
-        arrival, count = _PUT.unpack_from(payload)
-        size = length - _PUT.size - 4 * count
-        first = segment.first + segment.count
-        frames.append(Frame(first, count, size, arrival, segment.first, at + _FRAME.size, length))
-        segment.grow(count)
-        at += _FRAME.size + length
-    return frames, at
-
-
-def _append_ranges(path: Path, sequences: list[int]) -> None:
-    """No sync: a line lost means a record delivered twice, which at-least-once allows."""
-    sequences.sort()
-    blob = bytearray()
-    start = previous = sequences[0]
-    for sequence in (*sequences[1:], -1):
-        if sequence != previous + 1:
-            blob += _RANGE.pack(start, previous - start + 1)
-            start = sequence
-        previous = sequence
-    descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
-    try:
-        _write_all(descriptor, blob)
-    finally:
-        os.close(descriptor)
-
-
-def _read_ranges(path: Path) -> Iterable[int]:
-    blob = path.read_bytes() if path.exists() else b""
-    whole = len(blob) - len(blob) % _RANGE.size
-    for first, count in _RANGE.iter_unpack(blob[:whole]):
-        yield from range(first, first + count)
-
-
-def _write_all(descriptor: int, blob: bytes | bytearray) -> None:
-    view = memoryview(blob)
-    while view:
-        view = view[os.write(descriptor, view) :]
-
-
-def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

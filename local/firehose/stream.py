@@ -12,13 +12,15 @@ from local.firehose.buffer import MIB, Buffer, Buffers
 from local.firehose.delivery import Delivery
 from local.firehose.intake import Intake
 from local.firehose.invoker import Invoker
-from local.firehose.journal import Journal, Put
+from local.firehose.journal import Journal
 from local.firehose.packing import Packer
 from local.firehose.plant import Plant
 from local.firehose.prefix import DECOMPRESSION_FAILED, PROCESSING_FAILED
 from local.firehose.records import Failure, Record
 from local.firehose.retries import Retries
+from local.firehose.segment import Put
 from local.firehose.settings import Settings
+from local.firehose.settlement import Settlement
 from local.firehose.shipment import BACKUP, DATA, Shipment
 
 MARGIN_BYTES = 64 * MIB
@@ -51,13 +53,13 @@ class Stream:
         self._journal = journal
         self._current = current
         self._intake = Intake(journal)
+        self._settlement = Settlement(self._plant, journal)
         self._batches: Buffers[str, Record] = Buffers(self._plant.clock, self._batch_sealed)
         self._shelves: Buffers[Shelf, Record | Failure] = Buffers(self._plant.clock, self._shelf_sealed)
         self._retries = Retries()
         self._delivery = Delivery(self._plant, workshop.packer, current, self._retries)
         self._transforms = asyncio.Semaphore(CONCURRENT_TRANSFORMS)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._legs: dict[int, int] = {}
         self._moving = 0
         self._under_way: dict[int, int] = {}
         self._transforms_running: set[int] = set()
@@ -65,8 +67,6 @@ class Stream:
         self._blocked = self._stopped = False
         self._pumped = 0
         self._progress = asyncio.Event()
-        self._settled = 0
-        self._settling: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Open the journal and begin to deliver what it holds."""
@@ -107,7 +107,7 @@ class Stream:
 
         What the destination refuses stays, and is tried again by and by.
         """
-        before, target = self._settled, self._intake.enqueued
+        before, target = self._settlement.count, self._intake.enqueued
         while True:
             await self._until(lambda: self._pumped >= target or self._blocked)
             self._batches.seal_all()
@@ -116,8 +116,8 @@ class Stream:
             await self._until_gone(self._untried)
             if self._pumped >= target or self._blocked or self._stopped:
                 break
-        await asyncio.gather(*self._settling, return_exceptions=True)
-        return self._settled - before
+        await self._settlement.written()
+        return self._settlement.count - before
 
     async def _until_gone(self, running: set[int]) -> None:
         """Wait for what is running now; what begins meanwhile is not waited for."""
@@ -172,23 +172,17 @@ class Stream:
 
     async def _enter(self, settings: Settings, records: list[Record]) -> None:
         if settings.backup:
-            for record in records:
-                self._legs[record.sequence] = self._legs.get(record.sequence, 1) + 1
+            self._settlement.goes_another_way(records)
             self._shelves.add((BACKUP, ()), settings.backup.hints, records, _sizes(records))
         if sources.needed(settings):
             now = self._plant.now_ms()
             records, failures = await self._plant.thread(sources.prepare, settings, records, now)
-            self._count_parts(records)
+            self._settlement.goes_another_way([record for record in records if record.part])
             self._fail(settings, DECOMPRESSION_FAILED, failures)
         if settings.transform:
             self._batches.add("", settings.transform.hints, records, _sizes(records))
         else:
             await self._route(settings, records, {})
-
-    def _count_parts(self, records: Sequence[Record]) -> None:
-        for record in records:
-            if record.part:
-                self._legs[record.sequence] = self._legs.get(record.sequence, 1) + 1
 
     def _batch_sealed(self, _: str, buffer: Buffer[Record]) -> None:
         self._transforms_running.add(id(buffer))
@@ -205,7 +199,7 @@ class Stream:
                 return
             async with self._transforms:
                 answer = await self._workshop.invoker.run(settings, settings.transform, batch, self._retries)
-            self._settle(answer.processed.dropped)
+            self._settlement.settle(answer.processed.dropped)
             self._fail(settings, PROCESSING_FAILED, answer.failures)
             await self._route(settings, answer.processed.ok, answer.processed.keys)
         finally:
@@ -244,34 +238,13 @@ class Stream:
 
     async def _deliver(self, shipment: Shipment) -> None:
         try:
-            await self._delivery.deliver(shipment, _Watch(self, id(shipment)))
+            await self._delivery.deliver(shipment, _Watch(self, self._settlement, id(shipment)))
         finally:
             self.tried(id(shipment))
 
     def tried(self, shipment: int) -> None:
         self._untried.discard(shipment)
         self._progress.set()
-
-    def settle(self, records: Sequence[Record]) -> None:
-        self._settle(records)
-
-    def _settle(self, records: Sequence[Record]) -> None:
-        self._settled += len(records)
-        done = [record.sequence for record in records]
-        if self._legs:
-            done = [sequence for sequence in done if self._last_leg(sequence)]
-        if done:
-            task = self._spawn(self._plant.thread(self._journal.settle, done))
-            self._settling.add(task)
-            task.add_done_callback(self._settling.discard)
-
-    def _last_leg(self, sequence: int) -> bool:
-        legs = self._legs.get(sequence, 1) - 1
-        if legs:
-            self._legs[sequence] = legs
-            return False
-        self._legs.pop(sequence, None)
-        return True
 
     def _work(self, work: Coroutine[Any, Any, None], buffer: Buffer[Any]) -> None:
         self._moving += buffer.size
@@ -300,7 +273,7 @@ class Stream:
         self._progress.set()
         self._batches.drop()
         self._shelves.drop()
-        await asyncio.gather(*self._settling, return_exceptions=True)
+        await self._settlement.written()
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -310,10 +283,11 @@ class Stream:
 @dataclass(frozen=True, slots=True)
 class _Watch:
     stream: Stream
+    settlement: Settlement
     shipment: int
 
     def settle(self, records: Sequence[Record]) -> None:
-        self.stream.settle(records)
+        self.settlement.settle(records)
 
     def tried(self) -> None:
         self.stream.tried(self.shipment)

@@ -91,7 +91,7 @@ async def test_memory_is_bounded_and_the_rest_waits_on_disk(opened):
         for _ in range(120):
             await bench.put(mebibyte)
         await bench.idle()
-        stream = bench.service._streams["s"][1]
+        stream = await bench.service._streams.get("s")
         in_memory = stream._moving + stream._shelves.bytes + stream._intake._loaded
         assert in_memory < 90 * 1024 * 1024
         assert stream.journal_bytes > 119_000_000

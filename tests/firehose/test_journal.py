@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.firehose.journal import Journal, JournalError, Put
+from local.firehose.journal import Journal
+from local.firehose.segment import JournalError, Put
 
 puts = st.lists(
     st.builds(Put, st.integers(0, 2**50), st.lists(st.binary(max_size=60), min_size=1, max_size=8)), max_size=8

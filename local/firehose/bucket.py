@@ -8,7 +8,10 @@ from local.firehose.plant import Plant
 from local.firehose.shipment import Refused, S3Object
 
 OWNED = "bucket-owner-full-control"
-"""Whoever owns the bucket owns what is delivered to it (radkawar/stackd)."""
+"""Whoever owns the bucket owns what is delivered to it (radkawar/stackd). The role needs s3:PutObjectAcl for that only
+if the bucket is another account's (Developer Guide, controlling-access, "Grant Firehose access to an Amazon S3
+destination"), and here there is one account: neither a template nor the emulator has to name it.
+"""
 DENIED = (
     "Access was denied. Ensure that the trust policy for the provided IAM role allows Firehose to assume the"
     " role, and the access policy allows access to the S3 bucket."

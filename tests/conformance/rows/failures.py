@@ -67,10 +67,19 @@ def owner_control(lab: Lab) -> None:
     assert [grant["Permission"] for grant in grants] == ["FULL_CONTROL"]
 
 
+def without_acl_right(lab: Lab) -> None:
+    """Deliver with exactly the rights that the guide lists for a bucket of one's own."""
+    guide = ["s3:AbortMultipartUpload", "s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket",
+             "s3:ListBucketMultipartUploads", "s3:PutObject"]  # fmt: skip
+    [landed] = lab.delivered(lab.create(RoleARN=lab.new_role("guide", guide), Prefix="guide/"), b"x")
+    assert landed.body == b"x"
+
+
 CASES = [
     Case("each partition has its object; a record whose key is empty fails", "several integration suites; localstack snapshot",
          "high", partitioned),
     Case("a bucket that is not there is logged, and the stream stays active", "Developer Guide, monitoring with CloudWatch Logs;"
          " radkawar/stackd", "medium", bucket_gone),
+    Case("a role needs no s3:PutObjectAcl for a bucket of its own account", "Developer Guide, controlling-access", "high", without_acl_right),
     Case("objects belong to the owner of the bucket", "radkawar/stackd", "medium", owner_control),
 ]  # fmt: skip

@@ -32,7 +32,7 @@ def main() -> None:
 
 def _end_with_the_gateway() -> None:
     """Wait for the end of standard input: the gateway holds the other end, and lets go of it however it ends."""
-    sys.stdin.buffer.read()
+    os.read(sys.stdin.fileno(), 1)
     os.kill(os.getpid(), signal.SIGTERM)
 
 

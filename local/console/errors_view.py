@@ -8,7 +8,7 @@ from local.console.backlog import Opened, Waiting
 from local.console.desk import Desk
 from local.console.explain import why
 from local.console.failures import Failure
-from local.console.screen import safe
+from local.console.screen import key, safe
 from local.console.widgets import attempt, box, empty, heading, plural, problem, text
 from local.redrive.sending import Sent
 from local.redrive.stream import Report
@@ -126,7 +126,7 @@ class ErrorsView:
         with box("failure"):
             chosen = ui.checkbox().props(f"dense aria-label='Choose record {failure.document.place + 1}'")
             chosen.set_visibility(offered)
-            chosen.tooltip(safe(failure.document.object))
+            chosen.tooltip(key(failure.document.object))
             if offered:
                 self._chosen[failure.key] = chosen
             with box("stack").style("gap: 3px"):

@@ -1,9 +1,10 @@
 """The live picture: how fast records move now, what waits where, what is new, what it costs."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import dropwhile
 from typing import Any
 
 from local.console.backlog import Waiting
@@ -16,11 +17,17 @@ WINDOW_SECONDS = 10.0
 LEAST_SECONDS = 3.0
 """Shorter ones would show the rhythm of the buffers, not the flow."""
 
-SHOWN_MILLISECONDS = 300_000
-"""What the live chart looks back on."""
+SHOWN_SECONDS, AWS_SHOWN_SECONDS = 300, 3600
+"""What the chart looks back on, where rates are of this moment, and where they are of whole minutes."""
+
+LATE_SECONDS = 300
+"""Metrics of AWS come some minutes late; what is older is not of now."""
 
 GAP_MILLISECONDS = 30_000
 """Nobody looked for so long: the line is broken, not drawn across."""
+
+Point = tuple[int, float | None, float | None]
+"""Epoch milliseconds, records/s in, records/s delivered."""
 
 COUNTED = {"IncomingRecords": "Sum", "IncomingBytes": "Sum", "DeliveryToS3.Records": "Sum", "ThrottledRecords": "Sum",
            "FailedConversion.Records": "Sum", "DeliveryToS3.DataFreshness": "Maximum"}  # fmt: skip
@@ -50,6 +57,15 @@ class Landed:
 
 
 @dataclass(frozen=True)
+class Minute:
+    """Means per second over the last minute, for what is billed."""
+
+    records: float | None
+    bytes: float | None
+    objects: float
+
+
+@dataclass(frozen=True)
 class Flow:
     """One look at the pipeline. Rates are per second; None: not known yet."""
 
@@ -72,8 +88,9 @@ class Flow:
     landed: list[Landed]
     waiting: Waiting
     newest_row: datetime | None
-    objects_out: float
-    """Objects per second over the last minute."""
+    minute: Minute
+    history: list[Point]
+    """Of whole minutes, as CloudWatch has them."""
     problems: list[str] = field(default_factory=list)
     """What the viewer may not see, and why."""
 
@@ -103,12 +120,12 @@ class Tape:
             self.samples.clear()
         self.samples.append(Sample(at, dict(totals)))
 
-    def rate(self, name: str) -> float | None:
-        """Return the mean per second over the last seconds; None before there is enough to take a mean of."""
+    def rate(self, name: str, window: float = WINDOW_SECONDS) -> float | None:
+        """Return the mean per second over so many seconds; None before there is enough to take a mean of."""
         if not self.samples:
             return None
         last = self.samples[-1]
-        first = next(each for each in self.samples if last.at - each.at <= WINDOW_SECONDS)
+        first = next(each for each in self.samples if last.at - each.at <= window)
         span = last.at - first.at
         return (last.totals[name] - first.totals[name]) / span if span >= LEAST_SECONDS else None
 
@@ -131,17 +148,53 @@ def held(buffer: Mapping[str, Any]) -> Held:
 
 @dataclass
 class Pulse:
-    """Points of the live chart: (epoch milliseconds, records/s in, records/s delivered)."""
+    """Points of the live chart, one for each look."""
 
-    points: deque[tuple[int, float | None, float | None]] = field(default_factory=lambda: deque(maxlen=KEPT))
+    points: deque[Point] = field(default_factory=lambda: deque(maxlen=KEPT))
 
-    def add(self, flow: Flow) -> None:
-        at = int(flow.now.timestamp() * 1000)
-        if self.points and at - self.points[-1][0] > GAP_MILLISECONDS:
-            self.points.append((at - 1, None, None))
-        while self.points and at - self.points[0][0] > SHOWN_MILLISECONDS:
-            self.points.popleft()
-        self.points.append((int(flow.now.timestamp() * 1000), flow.records_in, flow.records_out))
+    def add(self, at: float, records_in: float | None, records_out: float | None) -> None:
+        """Add a look at `at` (epoch seconds)."""
+        now = int(at * 1000)
+        if self.points and now - self.points[-1][0] > GAP_MILLISECONDS:
+            self.points.append((now - 1, None, None))
+        self.points.append((now, records_in, records_out))
+
+
+def drawn(flow: Flow, live: Iterable[Point]) -> tuple[list[Point], tuple[int, int]]:
+    """Return what the chart shows, and (from, to): minutes as far back as nobody looked, then look by look."""
+    end = int(flow.now.timestamp() * 1000)
+    start = end - 1000 * (SHOWN_SECONDS if flow.live else AWS_SHOWN_SECONDS)
+    looks = list(dropwhile(_unknown, (each for each in live if each[0] >= start))) if flow.live else []
+    seen = [each[0] for each in looks if not _unknown(each)]
+    missed = [
+        minute for minute in flow.history
+        if start <= minute[0] < end and all(abs(minute[0] - at) > GAP_MILLISECONDS for at in seen)
+    ]  # fmt: skip
+    unfilled = [each for each in looks if not _unknown(each) or not _follows(each, missed)]
+    return sorted([*missed, *unfilled], key=lambda each: each[0]), (start, end)
+
+
+def _unknown(point: Point) -> bool:
+    return point[1] is None
+
+
+def _follows(gap: Point, minutes: Iterable[Point]) -> bool:
+    """Say whether there is a minute shortly before a gap's end, so that it need not be left open."""
+    return any(0 <= gap[0] - each[0] <= 4 * GAP_MILLISECONDS for each in minutes)
+
+
+def latest(series: Mapping[str, list[tuple[int, float]]], now: datetime) -> dict[str, float]:
+    """Return every metric's value in the newest minute of which there is any, unless that is long ago."""
+    newest = max((points[-1][0] for points in series.values() if points), default=0)
+    if newest / 1000 < now.timestamp() - LATE_SECONDS:
+        return {}
+    return {name: points[-1][1] for name, points in series.items() if points and points[-1][0] == newest}
+
+
+def minutes(series: Mapping[str, list[tuple[int, float]]]) -> list[Point]:
+    """Return a point in the middle of each minute; one of which CloudWatch has nothing had no record."""
+    came, went = (dict(series.get(name, [])) for name in ("IncomingRecords", "DeliveryToS3.Records"))
+    return [(at + 30_000, came.get(at, 0) / 60, went.get(at, 0) / 60) for at in sorted({*came, *went})]
 
 
 def newest_row(landed: list[Landed]) -> datetime | None:

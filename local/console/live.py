@@ -40,11 +40,12 @@ class Live:
         """Return one look at the pipeline; what the viewer may not see is said, and left out."""
         pipeline = self.access.pipeline()
         landed: list[flow.Landed] = self._part("landed", LANDED_SECONDS, self._landed, [])
-        minute: dict[str, float] = self._part("minute", MINUTE_SECONDS, self._minute, {})
+        series: dict[str, list[tuple[int, float]]] = self._part("minute", MINUTE_SECONDS, self._minutes, {})
+        now = self.access.now()
+        minute = flow.latest(series, now)
         stream = self._counters(pipeline)
         rates = _last_minute(minute) if stream is None else self._rates(stream)
         counters = stream or {}
-        now = self.access.now()
         seen = flow.Flow(
             now=now, live=stream is not None,
             records_in=rates["records_in"], bytes_in=rates["bytes_in"], records_out=rates["records_out"],
@@ -53,11 +54,15 @@ class Live:
             transform=flow.held(counters.get("transform", {})), destination=flow.held(counters.get("destination", {})),
             freshness=minute.get("DeliveryToS3.DataFreshness"),
             landed=landed, waiting=self._part("waiting", WAITING_SECONDS, self.backlog.waiting, Waiting()),
-            newest_row=flow.newest_row(landed),
-            objects_out=sum((now - each.object.modified).total_seconds() <= MINUTE for each in landed) / MINUTE,
+            newest_row=flow.newest_row(landed), history=flow.minutes(series),
+            minute=flow.Minute(
+                self._tape.rate("records_in", MINUTE) if stream else rates["records_in"],
+                self._tape.rate("bytes_in", MINUTE) if stream else rates["bytes_in"],
+                sum((now - each.object.modified).total_seconds() <= MINUTE for each in landed) / MINUTE,
+            ),
             problems=list(dict.fromkeys(self._problems.values())),
         )  # fmt: skip
-        self.pulse.add(seen)
+        self.pulse.add(now.timestamp(), seen.records_in, seen.records_out)
         return seen
 
     def _part(self, name: str, seconds: float, look: Callable[[], T], missing: T) -> T:
@@ -91,10 +96,9 @@ class Live:
             for place, each in enumerate(objects)
         ]
 
-    def _minute(self) -> dict[str, float]:
-        return metrics.latest(
-            self.access.client("cloudwatch"), self.access.pipeline(), flow.COUNTED, end=self.access.now()
-        )
+    def _minutes(self) -> dict[str, list[tuple[int, float]]]:
+        cloudwatch, span = self.access.client("cloudwatch"), flow.AWS_SHOWN_SECONDS
+        return metrics.recent(cloudwatch, self.access.pipeline(), flow.COUNTED, end=self.access.now(), span=span)
 
 
 def _last_minute(minute: dict[str, float]) -> dict[str, float | None]:

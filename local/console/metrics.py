@@ -134,11 +134,13 @@ def read(
     ]
 
 
-def latest(cloudwatch: Any, pipeline: Pipeline, metrics: Mapping[str, str], *, end: datetime) -> dict[str, float]:
-    """Return each metric's value (by its statistic) over the last full minute that has one. Blocks."""
+def recent(
+    cloudwatch: Any, pipeline: Pipeline, metrics: Mapping[str, str], *, end: datetime, span: int
+) -> dict[str, list[tuple[int, float]]]:
+    """Return each metric's values (by its statistic) over the last whole minutes, in time order. Blocks."""
     charts = [Chart(name, "", (Line(name, stat, name),)) for name, stat in metrics.items()]
-    drawn = read(cloudwatch, pipeline, charts, end=end, span=300, period=60)
-    return {each.chart.title: each.data[0][-1][1] for each in drawn if each.data[0]}
+    drawn = read(cloudwatch, pipeline, charts, end=_floor(end, 60), span=span, period=60)
+    return {each.chart.title: each.data[0] for each in drawn}
 
 
 def _query(identifier: str, line: Line, pipeline: Pipeline, period: int) -> dict[str, Any]:

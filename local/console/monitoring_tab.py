@@ -29,6 +29,7 @@ class MonitoringTab:
         self._quotas = True
         self._shown: dict[str, tuple[object, ...]] = {}
         self._charts: list[tuple[ui.echart, ui.label]] = []
+        self._rung: list[Alarm] | None = None
 
     def build(self) -> None:
         with box("card"):
@@ -65,7 +66,7 @@ class MonitoringTab:
             select.props("dense outlined options-dense").style("min-width: 105px")
             if label == "Period":
                 self._periods = select
-        ui.switch("Quota lines", value=True, on_change=lambda event: self._quota(on=bool(event.value)))
+        ui.switch("Quota lines", value=True, on_change=lambda event: self._quota(on=bool(event.value))).props("dense")
 
     def _range(self, span: int) -> None:
         self._span = span
@@ -104,6 +105,9 @@ class MonitoringTab:
         return changed
 
     def _show_alarms(self, alarms: list[Alarm]) -> None:
+        if alarms == self._rung:
+            return  # what somebody has opened stays open
+        self._rung = alarms
         self._alarms.clear()
         with self._alarms:
             if not alarms:
@@ -138,7 +142,8 @@ class MonitoringTab:
             if trouble:
                 problem(trouble)
             elif not events:
-                empty("No failed delivery was logged.", "Switch on a fault on the Controls tab to see one.")
+                hint = "" if self._desk.source.read_only else "Switch on a fault on the Controls tab to see one."
+                empty("No failed delivery was logged.", hint)
             for event in events:
                 with box("event"):
                     text(f"{event.at:%H:%M:%S}", "num muted small").tooltip(f"{event.at:%Y-%m-%d %H:%M:%S} UTC")
@@ -149,16 +154,18 @@ class MonitoringTab:
 def _alarm(alarm: Alarm) -> None:
     kind, icon = STATES[alarm.state]
     ringing = alarm.state == "ALARM"
-    with box("alarm ringing" if ringing else "alarm"):
-        ui.icon(icon).classes(kind).style("font-size: 17px").props("aria-hidden=true")
-        with ui.element("div").style("min-width: 0"):
-            text(alarm.name, "strong")
-            about = text(alarm.description, "small muted" if ringing else "small muted cut")
-            if ringing:
-                text(alarm.reason, "small")
-            else:
-                about.tooltip(alarm.description)
-        text(alarm.state.replace("_", " ").lower(), f"{kind} small")
+    with ui.element("details").classes("alarm ringing" if ringing else "alarm") as details:
+        if ringing:
+            details.props("open")
+        with ui.element("summary"):
+            ui.icon(icon).classes(kind).style("font-size: 17px").props("aria-hidden=true")
+            text(alarm.name, "strong cut")
+            text(alarm.state.replace("_", " ").lower(), f"{kind} small")
+            ui.icon("expand_more").style("font-size: 18px").props("aria-hidden=true")
+        with box("told"):
+            text(alarm.description, "small muted")
+            since = f" (since {alarm.changed:%Y-%m-%d %H:%M:%S} UTC)" if alarm.changed else ""
+            text(f"{alarm.reason or 'not evaluated yet'}{since}", "small pre")
 
 
 def _note(drawn: Drawn, limit: float | None) -> str:
@@ -169,7 +176,7 @@ def _note(drawn: Drawn, limit: float | None) -> str:
         return "no data in this range"
     named = [
         _amount(points[-1][1], drawn.chart.unit)
-        + (f" {line.label}" if len(drawn.chart.lines) - bool(limit) > 1 else "")
+        + (f" {line.label}" if sum(not each.limit for each in drawn.chart.lines) > 1 else "")
         for line, points in found
     ]
     said = f"latest {' · '.join(named)}"

@@ -8,6 +8,7 @@ from nicegui import ui
 from local.console import lake
 from local.console.desk import Viewer
 from local.console.errors_view import ErrorsView
+from local.console.screen import key as shown_key
 from local.console.screen import size
 from local.console.widgets import attempt, box, empty, heading, text
 
@@ -17,6 +18,13 @@ COLUMNS = [
     {"name": "size", "label": "Size", "field": "size", "align": "right"},
     {"name": "modified", "label": "Landed (UTC)", "field": "modified", "align": "right"},
 ]
+
+
+NAME_CELL = """
+<q-td :props="props"><q-btn flat dense no-caps class="mono" :label="props.row.name"
+  @click="() => $parent.$emit('look', props.row.key)" /></q-td>
+"""
+"""A button, because a row that is clicked cannot be reached by keyboard; its label is text, never HTML."""
 
 
 class ObjectsTab:
@@ -41,7 +49,7 @@ class ObjectsTab:
                 self._tree = ui.tree([], label_key="label", on_select=lambda event: self._go(str(event.value or "")),
                                      on_expand=lambda event: self._expand(list(event.value)))  # fmt: skip
             with box("stack"):
-                with box("card"):
+                with box("card level"):
                     self._title = text("", "mono pre")
                     self._level = ui.element("div")
                 self._object = ui.element("div").classes("card")
@@ -85,7 +93,7 @@ class ObjectsTab:
 
     def _node(self, prefix: str) -> dict[str, Any]:
         if prefix not in self._nodes:
-            label = prefix.rstrip("/").rpartition("/")[2] + "/"
+            label = shown_key(prefix.rstrip("/").rpartition("/")[2]) + "/"
             waiting = [{"id": f"{prefix} ", "label": "…"}]
             self._nodes[prefix] = {"id": prefix, "label": label, "children": waiting}
         return self._nodes[prefix]
@@ -101,7 +109,7 @@ class ObjectsTab:
             await self._reload()
 
     def _show_level(self, listing: lake.Listing, rows: dict[str, int]) -> None:
-        self._title.set_text(f"s3://{self._bucket}/{listing.prefix}")
+        self._title.set_text(shown_key(f"s3://{self._bucket}/{listing.prefix}"))
         self._level.clear()
         with self._level:
             if not listing.objects:
@@ -111,8 +119,9 @@ class ObjectsTab:
                 empty("No object lies directly here.", where)
                 return
             table = ui.table(columns=COLUMNS, rows=_rows(listing, rows), row_key="key", pagination=12)
-            table.props("flat dense").classes("w-full")
-            table.on("rowClick", lambda event: self._open(str(event.args[1]["key"])))
+            table.props('flat dense rows-per-page-label="Objects per page"').classes("w-full")
+            table.add_slot("body-cell-name", NAME_CELL)
+            table.on("look", lambda event: self._open(str(event.args)))
             more = " Only the newest are listed." if listing.more else ""
             text(f"Choose an object to look inside.{more}", "muted small")
 
@@ -140,14 +149,14 @@ class ObjectsTab:
         self._object.set_visibility(True)
         with self._object:
             heading("Inside the object")
-            text(key, "mono pre muted")
+            text(shown_key(key), "mono pre muted")
             fill()
 
 
 def _rows(listing: lake.Listing, rows: dict[str, int]) -> list[dict[str, str]]:
     return [
         {
-            "key": each.key, "name": each.name, "size": size(each.size),
+            "key": each.key, "name": shown_key(each.name), "size": size(each.size),
             "modified": f"{each.modified:%Y-%m-%d %H:%M:%S}",
             "rows": f"{rows[each.key]:,}" if each.key in rows else "",
         }

@@ -64,9 +64,10 @@ class _Page:
 
     def _head(self) -> None:
         text("Streaming console", "brand").props("role=heading aria-level=1")
-        self._place = text("", "muted cut")
-        source = self._desk.source
-        text("local" if source.local else "AWS · read-only" if source.read_only else "AWS", "chip")
+        with box("place bunch"):
+            self._place = text("", "muted cut")
+            source = self._desk.source
+            text("local" if source.local else "AWS · read-only" if source.read_only else "AWS", "chip")
         box("spacer").props("aria-hidden=true")
         self._alarms = (
             ui.button("", color=None, on_click=lambda: self._go("monitoring"))

@@ -12,7 +12,7 @@ from local.console.widgets import SIDE_BY_SIDE, attempt, bars_or_lines, box, emp
 
 FIRST_POLL, LONGEST_POLL = 0.15, 2.0
 
-BEGINNING = """-- What arrived last? Ctrl+Enter runs it; named queries are on the left.
+BEGINNING = """-- What arrived last? Ctrl+Enter runs it; Esc, then Tab, leaves the editor.
 SELECT *
 FROM {table}
 LIMIT 50"""
@@ -38,8 +38,8 @@ class QueryTab:
             with box("stack"):
                 with box("card"):
                     heading("SQL")
-                    self._editor = ui.codemirror("", language="SQL", theme="vscodeLight", line_wrapping=True)
-                    self._editor.on("keydown.ctrl.enter.prevent.stop", self._run)
+                    self._editor = ui.codemirror("", language="SQL", theme="vscodeLight", line_wrapping=True,
+                                                 keymap={"Mod-Enter": self._run})  # fmt: skip
                     with box("bunch"):
                         self._run_button = ui.button("Run", icon="play_arrow", on_click=self._run)
                         self._run_button.props("unelevated dense no-caps padding='3px 14px'")

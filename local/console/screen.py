@@ -20,6 +20,9 @@ _CPF = re.compile(
 A phone number may be taken for one, which does no harm.
 """
 
+_SUFFIX = re.compile(r"-\d+-\d{4}(?:-\d\d){5}-[0-9a-f-]{36}(?:\.[\w.]+)?\Z")
+"""`-1-2026-11-24-02-14-49-<uuid>.parquet` (Developer Guide, s3-object-name)."""
+
 _TAIL = re.compile(r"[\d.\-/ _]*\Z")
 
 LARGEST = 256 * 1024
@@ -40,7 +43,7 @@ def redact(document: Any) -> Any:
     """Return a JSON value with every CPF masked, and whatever a key calls a CPF masked whatever it looks like."""
     if isinstance(document, dict):
         return {
-            mask(key): _named_cpf(value) if "cpf" in key.lower() else redact(value) for key, value in document.items()
+            mask(name): _named_cpf(value) if _names_cpf(name) else redact(value) for name, value in document.items()
         }
     if isinstance(document, list):
         return [redact(each) for each in document]
@@ -51,15 +54,17 @@ def redact(document: Any) -> Any:
     return document
 
 
+def _names_cpf(name: str) -> bool:
+    """Say whether a member's name promises a CPF: `cpf_token` names a token."""
+    return "cpf" in name.lower() and "token" not in name.lower()
+
+
 def _named_cpf(value: Any) -> Any:
     if isinstance(value, dict | list):
         return redact(value)
     text = str(value)
     if value is None or isinstance(value, bool) or re.fullmatch(r"\*{3}\.(\d{3}|\*{3})\.(\d{3}|\*{3})-\*\*", text):
         return value
-    # The key cpf_token names a token.
-    if re.fullmatch(r"(?=.*[a-f])[0-9a-f]{32,}", text):
-        return text
     return mask(text) if mask(text) != text else re.sub(r"\d", "*", text)
 
 
@@ -79,6 +84,14 @@ def _spelled(character: str) -> str:
 def safe(text: object, longest: int = LONGEST) -> str:
     """Return any value of a record as text for the screen."""
     return visible(mask(str(text)), longest)
+
+
+def key(name: str) -> str:
+    """Return an object's key or a part of it as text for the screen."""
+    # Firehose's own suffix has the time of the oldest record, whose digits are no CPF's.
+    suffix = _SUFFIX.search(name)
+    at = suffix.start() if suffix else len(name)
+    return visible(mask(name[:at]) + name[at:])
 
 
 def documents(raw: bytes) -> list[str]:

@@ -26,7 +26,7 @@ SIDE_BY_SIDE = 12
 _AXIS = {
     "count": "value >= 1e6 ? value/1e6+'M' : value >= 1e3 ? value/1e3+'k' : String(value)",
     "bytes": "value >= 1073741824 ? +(value/1073741824).toFixed(1)+' GiB' : value >= 1048576 ?"
-    " +(value/1048576).toFixed(1)+' MiB' : value >= 1024 ? +(value/1024).toFixed(1)+' KiB' : String(value)",
+    " +(value/1048576).toFixed(1)+' MiB' : value >= 1024 ? +(value/1024).toFixed(1)+' KiB' : value+' B'",
     "percent": "value+' %'",
     "seconds": "value+' s'",
     "milliseconds": "value+' ms'",
@@ -104,7 +104,7 @@ def lines(
         "useUTC": True,
         "animation": False,
         "grid": {
-            "left": 8,
+            "left": 8 if highest else 24,
             "right": 24,
             "top": 14,
             "bottom": _below([label for label, *_ in series]),

@@ -137,8 +137,9 @@ class Window:
         dialog.dismiss()
 
     def open(self, console: Console, tab: str) -> Any:
+        """Open a tab; `flow&theme=dark` opens it in the dark."""
         self.page.goto(f"{console.url}?tab={tab}")
-        self.page.get_by_role("tab", name=tab.capitalize()).wait_for()
+        self.page.get_by_role("tab", name=tab.partition("&")[0].capitalize()).wait_for()
         return self.page
 
 

@@ -120,7 +120,7 @@ def test_error_documents_are_read_in_the_operator_role_or_it_is_said_who_may(see
 def test_an_object_is_looked_into(seen, window):
     page = window.open(seen[0], "objects")
     page.locator(".q-tree").get_by_text("dt=").first.click()
-    page.locator(".q-table tbody tr").first.click()
+    page.locator(".level tbody button").first.click()
     page.get_by_text("the table's schema", exact=True).wait_for(timeout=SOON)
 
 

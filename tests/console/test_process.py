@@ -15,9 +15,9 @@ from tests.conftest import started
 PATIENCE_SECONDS = 20
 
 
-@pytest.fixture
-def gateway(tmp_path):
-    with started(tmp_path) as running:
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory):
+    with started(tmp_path_factory.mktemp("visited")) as running:
         yield running
 
 
@@ -40,11 +40,8 @@ def gone(gateway):
     return True
 
 
-def test_nobody_visits_and_nothing_is_started(gateway):
+def test_it_is_started_by_the_first_visit_and_once_at_a_lower_priority(gateway):
     assert consoles(gateway) == []
-
-
-def test_it_is_started_once_at_a_lower_priority(gateway):
     assert visit(gateway).status_code == 200
     assert visit(gateway).status_code == 200
 
@@ -67,11 +64,12 @@ def folders():
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_it_ends_with_its_gateway_however_that_ends(gateway, number):
+def test_it_ends_with_its_gateway_however_that_ends(tmp_path, number):
     before = set(folders())
-    visit(gateway)
-    assert len(consoles(gateway)) == 1
-    os.kill(gateway.pid, number)
+    with started(tmp_path) as gateway:
+        visit(gateway)
+        assert len(consoles(gateway)) == 1
+        os.kill(gateway.pid, number)
 
-    assert gone(gateway)
-    assert set(folders()) <= before
+        assert gone(gateway)
+        assert set(folders()) <= before

@@ -55,6 +55,21 @@ def test_a_member_called_cpf_is_masked_whatever_it_looks_like():
     assert "ab" * 32 in shown
 
 
+def test_a_token_is_left_readable_and_a_cpf_in_its_place_is_not():
+    (token,) = screen.documents(b'{"cpf_token": "k1.zt0UsudA1hMaJ2knpSQ"}')
+    (raw,) = screen.documents(b'{"cpf_token": "123.456.789-09"}')
+
+    assert token == '{"cpf_token": "k1.zt0UsudA1hMaJ2knpSQ"}'
+    assert raw == '{"cpf_token": "***.456.789-**"}'
+
+
+def test_the_time_in_an_objects_key_is_no_cpf():
+    name = "signups/dt=2026-11-24-02/signups-1-2026-11-24-02-14-49-68a17587-2243-4988-bc05-c0a07b0cc48c.parquet"
+
+    assert screen.key(name) == name
+    assert screen.key(f"by/12345678909/{name}") == f"by/***.456.789-**/{name}"
+
+
 def test_a_cpf_deep_in_a_document_or_in_a_key_is_masked():
     (shown,) = screen.documents(b'{"a": [{"b": {"123.456.789-09": "x 12345678909"}}]}')
 

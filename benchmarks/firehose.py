@@ -15,7 +15,7 @@ import tempfile
 import time
 import zipfile
 from pathlib import Path
-from statistics import quantiles
+from statistics import mean, quantiles
 from typing import Any
 
 import boto3
@@ -25,6 +25,7 @@ from botocore.config import Config
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # run as a script: the rooms are beside this folder
 
+from benchmarks.flood import Answered, flood  # noqa: E402 - after the path is set
 from producer.assembly import _accounts  # noqa: E402 - after the path is set
 from producer.signups import Block, Maker, Source  # noqa: E402
 from schemas import DeliveredSignup  # noqa: E402
@@ -37,8 +38,8 @@ Batches = list[Batch]
 MIB = 1024 * 1024
 BATCH = 500
 RECOVERY_BYTES = 100_000_000
-OVERLOAD_BYTES = 384_000_000
-"""Three full buffers of the template's 128 MB."""
+OVERLOAD_SECONDS, OVERLOAD = 30.0, 10
+QUOTA_REGION = "us-east-1"
 MARKS, MARK_SECONDS = 30, 1.0
 FLOOR = 5 * MIB
 """Bytes a second: the largest default quota of a stream on AWS."""
@@ -53,9 +54,13 @@ def main() -> None:
             outputs = _deploy(gateway)
             ours = _sustain(gateway, outputs, batches, seconds)
             _freshness(gateway, outputs, batches)
-            _overload(gateway, outputs["DeliveryStreamName"], batches)
+            _overload(gateway, outputs, batches, ours)
             _leave_behind(gateway, outputs["DeliveryStreamName"], batches)
         _recover(state)
+    with tempfile.TemporaryDirectory() as folder, started(Path(folder), "--quotas", QUOTA_REGION) as gateway:
+        size = mean(len(record["Data"]) for record in batches[0])
+        print(f"held to the quotas of {QUOTA_REGION}:")
+        _overload(gateway, _deploy(gateway), batches, FLOOR / size)
     theirs = _ministack(batches[0])
     print(f"MiniStack alone: {theirs:,.1f} sign-ups/s; ratio {ours / theirs:,.0f}")
 
@@ -151,19 +156,31 @@ def _keys(s3: Any, bucket: str) -> set[str]:
     return {listed["Key"] for page in pages for listed in page.get("Contents", [])}
 
 
-def _overload(gateway: Gateway, stream: str, batches: Batches) -> None:
-    """Put far more than fits in the buffers while the bucket refuses everything: memory must stay bounded."""
-    firehose, before = gateway.client("firehose"), _resident(gateway.pid)
-    gateway.act("faults", bucket_denied=True)
-    size = place = 0
-    while size < OVERLOAD_BYTES:
-        batch = batches[place % len(batches)]
-        firehose.put_record_batch(DeliveryStreamName=stream, Records=batch)
-        size, place = size + sum(len(record["Data"]) for record in batch), place + 1
-    held = _resident(gateway.pid)
-    gateway.act("faults", bucket_denied=False)
+def _overload(gateway: Gateway, outputs: dict[str, str], batches: Batches, rate: float) -> None:
+    """Offer ten times what can be sustained: memory must stay bounded, and all that is acknowledged must land."""
+    rows, _ = _rows(gateway, outputs["LakeBucketName"])
+    before = _resident(gateway.pid, anew=True)
+    blobs = [[record["Data"] for record in batch] for batch in batches]
+    answered, held = Answered(), []
+    for _ in range(2):
+        answered += flood(gateway.endpoint, outputs["DeliveryStreamName"], blobs, OVERLOAD * rate, OVERLOAD_SECONDS / 2)
+        held.append(_resident(gateway.pid))
+    end = time.monotonic()
+    waiting = sum(path.stat().st_size for path in (gateway.state / "journals").rglob("*.wal"))
     _drain(gateway)
-    print(f"{size / 1e6:,.0f} MB that could not be delivered: the gateway held {held - before:+,.0f} MiB more at most")
+    drained = time.monotonic() - end
+    landed = _rows(gateway, outputs["LakeBucketName"])[0] - rows
+    assert landed == answered.taken, f"{answered.taken} were acknowledged and {landed} landed"
+    per_second = answered.taken / OVERLOAD_SECONDS
+    print(
+        f"offered {OVERLOAD} times {rate:,.0f} sign-ups/s for {OVERLOAD_SECONDS:.0f} s: {answered.requests:,} of"
+        f" {answered.wanted:,} requests got an answer (the slowest after {answered.slowest:.1f} s), {per_second:,.0f}"
+        f" sign-ups/s were taken and {answered.slow_down / OVERLOAD_SECONDS:,.0f} told to slow down"
+    )
+    print(
+        f"{waiting / 1e6:,.0f} MB waited on disk; the gateway held {before:,.0f} MiB before, {held[0]:,.0f} at most in the"
+        f" first half, {held[1]:,.0f} in both; all {landed:,} that were acknowledged landed, {drained:.0f} s later"
+    )
 
 
 def _drain(gateway: Gateway) -> None:
@@ -181,7 +198,10 @@ def _rows(gateway: Gateway, bucket: str) -> tuple[int, int]:
     return rows, objects
 
 
-def _resident(pid: int) -> float:
+def _resident(pid: int, *, anew: bool = False) -> float:
+    """Return the most that a process held, in MiB; `anew`: what it holds, and let the most begin here."""
+    if anew:
+        Path(f"/proc/{pid}/clear_refs").write_text("5")
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 

@@ -178,8 +178,8 @@ def _overload(gateway: Gateway, outputs: dict[str, str], batches: Batches, rate:
         f" sign-ups/s were taken and {answered.slow_down / OVERLOAD_SECONDS:,.0f} told to slow down"
     )
     print(
-        f"{waiting / 1e6:,.0f} MB waited on disk; the gateway held {before:,.0f} MiB before, {held[0]:,.0f} at most in the"
-        f" first half, {held[1]:,.0f} in both; all {landed:,} that were acknowledged landed, {drained:.0f} s later"
+        f"{waiting / 1e6:,.0f} MB waited on disk; the gateway held {before:,.0f} MiB before, {held[0]:,.0f} at most in"
+        f" the first half, {held[1]:,.0f} in both; all {landed:,} that were acknowledged landed, {drained:.0f} s later"
     )
 
 

@@ -11,13 +11,13 @@ MINUTE = 60
 
 async def status(bench) -> str:
     described = await bench.call("DescribeDeliveryStream", DeliveryStreamName="s")
-    return described["DeliveryStreamDescription"]["DeliveryStreamStatus"]
+    return str(described["DeliveryStreamDescription"]["DeliveryStreamStatus"])
 
 
 async def refused(call) -> str:
     with pytest.raises(AwsError) as refusal:
         await call
-    return refusal.value.code
+    return str(refusal.value.code)
 
 
 @claim

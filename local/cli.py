@@ -20,6 +20,13 @@ examples:
 exit status: 0 done, 1 something was lost or failed, 2 a mistake that the message explains
 """
 
+CONSOLE = """\
+The console as a page of its own. With --aws of a stack on the real AWS, where it changes nothing and needs nothing
+that a plain account does not have: the rights of the stack's AnalystPolicy, and cloudformation:DescribeStacks,
+cloudformation:ListStackResources, firehose:DescribeDeliveryStream, cloudwatch:GetMetricData,
+cloudwatch:DescribeAlarms, logs:GetLogEvents and glue:GetCrawler; for error objects, sts:AssumeRole on the stack's
+operator role."""
+
 HERE = Path(__file__).resolve().parent.parent
 
 
@@ -95,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     watch = command(
         "console", "the console as a page of its own; with --aws of a stack on the real AWS, read-only", "local.servers"
     )
+    watch.description = CONSOLE
     watch.add_argument("--aws", action="store_true", help="read the real AWS, with your own credentials")
     watch.add_argument("--stack", help="default: the only one")
     watch.add_argument("--port", type=int, default=4567, help="on 127.0.0.1 (default 4567)")

@@ -12,10 +12,14 @@ HOSTILE = "<script>alert('name')</script><img src=x onerror=alert(1)>\N{RIGHT-TO
 
 
 def put(console, *documents):
+    put_only(console, *documents)
+    console.gateway.act("flush", stream="signups")
+
+
+def put_only(console, *documents):
     records = [{"Data": each if isinstance(each, bytes) else json.dumps(each).encode()} for each in documents]
     answer = console.gateway.client("firehose").put_record_batch(DeliveryStreamName="signups", Records=records)
     assert answer["FailedPutCount"] == 0
-    console.gateway.act("flush", stream="signups")
 
 
 def signup(**members):
@@ -90,6 +94,18 @@ def test_a_failing_function_is_seen_explained_sent_again_and_healed(console, win
     rows = ask(page, "SELECT name, cpf FROM signups WHERE signup_id = 'healed'")
     rows.get_by_text("Sent twice, lost never").wait_for(timeout=SOON)
     rows.get_by_text("***.456.789-**").wait_for()
+
+
+def test_a_bucket_that_refuses_is_seen_tried_again_until_it_takes(console, window):
+    console.gateway.act("faults", bucket_denied=True)
+    try:
+        put_only(console, signup(signup_id="patient", sequence=6))
+        page = window.open(console, "flow")
+        page.get_by_text(re.compile(r"^trying again: S3\.AccessDenied")).wait_for(timeout=SOON)
+        page.get_by_text(re.compile(r"^[1-9]\d* retr(y|ies) since the gateway started")).wait_for(timeout=SOON)
+    finally:
+        console.gateway.act("faults", bucket_denied=False)
+    page.get_by_text("trying again").wait_for(state="hidden", timeout=SOON)
 
 
 def test_malformed_records_are_read_in_words(console, window):

@@ -134,6 +134,12 @@ def test_questions_are_answered_and_changes_refused(seen, window):
     page.get_by_text("changes nothing on AWS").wait_for(timeout=SOON)
 
 
+def test_the_help_names_every_right_that_these_people_had(console):
+    told = console.gateway.local("console", "--help").stdout
+
+    assert [each for each in [*WATCH, "sts:AssumeRole", "AnalystPolicy"] if each not in told] == []
+
+
 def test_there_is_nothing_to_switch(seen, window):
     page = window.open(seen[0], "controls")
     page.get_by_text("changes nothing there").wait_for()

@@ -22,6 +22,10 @@ class Clock:
     def now(self) -> float:
         return time.time() + self._offset
 
+    def elsewhere(self) -> float:
+        """Return what a process of its own takes for now: it knows the machine's clock only."""
+        return self.now() - self._offset
+
     def now_utc(self) -> datetime:
         return datetime.fromtimestamp(self.now(), UTC)
 

@@ -64,7 +64,7 @@ class Environment:
         try:
             await _first(asyncio.create_task(self._api.ready.wait()), died, INIT_SECONDS)
             if self._api.ready.is_set():
-                invocation.deadline = self._clock.now() + timeout
+                invocation.deadline = self._clock.elsewhere() + timeout
                 self._api.give(invocation)
                 await _first(invocation.outcome, died, timeout)
         finally:

@@ -40,7 +40,13 @@ class Console:
 
 @pytest.fixture(scope="session")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Gateway, dict[str, str]]]:
-    folder = tmp_path_factory.mktemp("console")
+    with deployed(tmp_path_factory.mktemp("console")) as gateway_and_outputs:
+        yield gateway_and_outputs
+
+
+@contextlib.contextmanager
+def deployed(folder: Path) -> Iterator[tuple[Gateway, dict[str, str]]]:
+    """Return a gateway with the template deployed, and the stack's outputs."""
     producer = ["--", sys.executable, "-m", "producer", "--delivery-stream", "signups"]
     journals = ["--journal-directory", str(folder / "journals")]
     with started(folder / "state", *producer, *journals) as gateway:

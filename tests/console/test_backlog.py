@@ -11,6 +11,14 @@ from local.console.backlog import Backlog
 from local.errors import UsageError
 from local.redrive.ledger import Ledger, path_of
 from local.target import Target
+from tests.console.conftest import Console, deployed
+
+
+@pytest.fixture(scope="module")
+def console(tmp_path_factory):
+    """Return a console whose error objects are this file's alone."""
+    with deployed(tmp_path_factory.mktemp("backlog")) as (gateway, outputs):
+        yield Console(f"{gateway.endpoint}/_console/", gateway, outputs)
 
 
 def page(console, *, read_only=False):

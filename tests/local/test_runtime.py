@@ -82,6 +82,12 @@ def test_a_function_runs_with_its_roles_credentials(gateway, function):
     assert 0 < result["left"] <= 2000
 
 
+def test_a_function_has_its_time_whatever_the_gateways_clock_was_moved_to(gateway, function):
+    gateway.act("clock", advance=30)
+    _, result = invoke(gateway, function, {})
+    assert 0 < result["left"] <= 2000
+
+
 def test_the_invoked_arn_carries_the_qualifier(gateway, function):
     answer, result = invoke(gateway, function, {}, Qualifier="$LATEST")
     assert answer["ExecutedVersion"] == "$LATEST"

@@ -11,12 +11,12 @@ from nicegui import ui
 from local import wire
 from local.console.desk import Desk
 from local.console.door import HEADERS, PATH, owns, refuse
-from local.console.page import show
+from local.console.page.layout import show
 from local.console.source import Source
 from local.control import check_origin
 from local.errors import AwsError
 
-STYLE = Path(__file__).with_name("style.css")
+STYLE = Path(__file__).parent / "page" / "style.css"
 
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 

@@ -1,12 +1,13 @@
 """Error objects: which wait, what is in them, and sending it again, with the ledger that the command line uses."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from local.clients import ClientError
 from local.console import lake
 from local.console.access import OPERATOR_OUTPUT, Access, denied
 from local.console.failures import Failure, failure
+from local.console.flow import Waiting
 from local.errors import UsageError
 from local.redrive.documents import Document
 from local.redrive.ledger import Ledger, path_of
@@ -17,19 +18,6 @@ from local.redrive.stream import Report, contents, redrive, remove_sent
 LISTED = 1_000
 ATTEMPTS = 3
 """A person waits for the answer; the command line is more patient."""
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """The error objects of the stream, newest first."""
-
-    objects: list[lake.Object] = field(default_factory=list)
-    """Those of whose records not all were sent again."""
-    healed: int = 0
-    """How many others there are."""
-    more: bool = False
-    problem: str = ""
-    """Why they cannot be listed."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from itertools import dropwhile
 from typing import Any
 
-from local.console.backlog import Waiting
 from local.console.lake import Footer, Object
 
 KEPT = 300
@@ -54,6 +53,19 @@ class Landed:
 
     object: Object
     footer: Footer | None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The error objects of the stream, newest first."""
+
+    objects: list[Object] = field(default_factory=list)
+    """Those of whose records not all were sent again."""
+    healed: int = 0
+    """How many others there are."""
+    more: bool = False
+    problem: str = ""
+    """Why they cannot be listed."""
 
 
 @dataclass(frozen=True)

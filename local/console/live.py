@@ -9,7 +9,7 @@ from local.clients import ClientError
 from local.console import flow, lake, metrics
 from local.console.access import Access
 from local.console.actions import Missing
-from local.console.backlog import Backlog, Waiting
+from local.console.backlog import Backlog
 from local.console.explain import why
 from local.console.pipeline import Pipeline
 from local.console.shelf import Shelf
@@ -53,7 +53,7 @@ class Live:
             retries=counters.get("retries"), retrying=counters.get("retrying") or "",
             transform=flow.held(counters.get("transform", {})), destination=flow.held(counters.get("destination", {})),
             freshness=minute.get("DeliveryToS3.DataFreshness"),
-            landed=landed, waiting=self._part("waiting", WAITING_SECONDS, self.backlog.waiting, Waiting()),
+            landed=landed, waiting=self._part("waiting", WAITING_SECONDS, self.backlog.waiting, flow.Waiting()),
             newest_row=flow.newest_row(landed), history=flow.minutes(series),
             minute=flow.Minute(
                 self._tape.rate("records_in", MINUTE) if stream else rates["records_in"],

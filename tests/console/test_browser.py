@@ -85,9 +85,10 @@ def test_a_failing_function_is_seen_explained_sent_again_and_healed(console, win
     page.get_by_text("“Transform fails” is off").wait_for()
 
     page.get_by_role("tab", name="Objects").click()
-    page.get_by_role("button", name="Redrive all").click()
-    page.get_by_text(re.compile("1 record sent again")).wait_for(timeout=SOON)
-    page.get_by_text("every record was transformed and converted").wait_for(timeout=SOON)
+    failed = page.locator(".failure", has_text="healed")
+    failed.get_by_role("button", name="Redrive").click()
+    page.get_by_text("1 record sent again; watch them land").wait_for(timeout=SOON)
+    failed.wait_for(state="hidden", timeout=SOON)
 
     console.gateway.act("flush", stream="signups")
     page.get_by_role("tab", name="Query").click()
@@ -116,6 +117,20 @@ def test_malformed_records_are_read_in_words(console, window):
 
     page.get_by_role("tab", name="Objects").click()
     page.get_by_text("The record is not JSON").first.wait_for(timeout=SOON)
+
+
+def test_some_are_sent_again_then_all_and_what_was_sent_is_removed(console, window):
+    put(console, *(f"still no JSON: {each}".encode() for each in "abc"))
+    page = window.open(console, "objects")
+    for each in "ab":
+        page.locator(".failure", has_text=f"still no JSON: {each}").get_by_role("checkbox").click()
+    page.get_by_role("button", name="Redrive chosen").click()
+    page.get_by_text("2 records sent again; watch them land").wait_for(timeout=SOON)
+
+    page.get_by_role("button", name="Redrive all").click()
+    page.get_by_text(re.compile(r"^\d+ records? sent again.* \(\d+ were sent before\)")).wait_for(timeout=SOON)
+    page.get_by_role("button", name=re.compile(r"^Remove \d+ sent objects?$")).click()
+    page.get_by_text(re.compile(r"^\d+ error objects? removed")).wait_for(timeout=SOON)
 
 
 def test_hostile_records_are_shown_as_text_everywhere(console, window):
@@ -200,3 +215,21 @@ def test_read_only_it_offers_nothing_that_changes_anything(console, browser):
         page.get_by_text("changes nothing there").wait_for()
         assert page.get_by_role("button", name="Start").count() == 0
         page.close()
+
+
+def test_a_fault_that_was_switched_elsewhere_is_shown_and_not_switched_again(console, window):
+    page = window.open(console, "controls")
+    switch = page.get_by_role("switch", name="Transform hangs")
+    switch.wait_for(timeout=SOON)
+    console.gateway.act("faults", function_slow=True)
+    page.wait_for_function(
+        "each => each.getAttribute('aria-checked') === 'true'", arg=switch.element_handle(), timeout=SOON
+    )
+    console.gateway.act("faults", function_slow=False)
+    page.wait_for_function(
+        "each => each.getAttribute('aria-checked') === 'false'", arg=switch.element_handle(), timeout=SOON
+    )
+    page.wait_for_timeout(500)
+
+    assert page.locator(".q-notification").count() == 0
+    assert console.gateway.act("faults")["function_slow"] is False

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.console import flow, questions, stage
-from local.console.backlog import Waiting
+from local.console import flow, questions
 from local.console.lake import Footer, Object
+from local.console.page import stage
 from local.console.pipeline import Pipeline, Transform
 
 NOW = datetime(2026, 11, 24, 2, 20, 40, tzinfo=UTC)
@@ -25,7 +25,7 @@ def look(**members):
     usual = {
         "now": NOW, "live": True, "records_in": 50.0, "bytes_in": 1024.0, "records_out": 49.0, "throttled": 0.0,
         "failed": 0.0, "retries": 0, "retrying": "", "transform": flow.Held(2**19, 10, 30.0),
-        "destination": flow.Held(2**20, 20, 45.0), "freshness": 3.0, "landed": [], "waiting": Waiting(),
+        "destination": flow.Held(2**20, 20, 45.0), "freshness": 3.0, "landed": [], "waiting": flow.Waiting(),
         "newest_row": None, "minute": flow.Minute(50.0, 1024.0, 0.5), "history": [],
     }  # fmt: skip
     return flow.Flow(**{**usual, **members})

@@ -2,13 +2,13 @@
 
 from nicegui import ui
 
-from local.console.backlog import Waiting
-from local.console.cost_card import CostCard
 from local.console.desk import Viewer
-from local.console.flow import Flow, Landed, drawn
+from local.console.flow import Flow, Landed, Waiting, drawn
+from local.console.page.charts import lines
+from local.console.page.cost_card import CostCard
+from local.console.page.stage import Stage, looks
+from local.console.page.widgets import box, empty, heading, plural, problem, text
 from local.console.screen import key, number, safe, size
-from local.console.stage import Stage, looks
-from local.console.widgets import box, empty, heading, lines, plural, problem, text
 
 SHOWN = 8
 FEW = 3

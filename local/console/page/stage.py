@@ -6,9 +6,9 @@ from typing import Any
 from nicegui import ui
 
 from local.console.flow import Flow, Held
+from local.console.page.widgets import box, text
 from local.console.pipeline import Pipeline
 from local.console.screen import age, number, size
-from local.console.widgets import box, text
 
 
 @dataclass(frozen=True)

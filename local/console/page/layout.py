@@ -5,13 +5,13 @@ from typing import Protocol
 
 from nicegui import ui
 
-from local.console.controls_tab import ControlsTab
 from local.console.desk import Desk, Viewer
-from local.console.flow_tab import FlowTab
-from local.console.monitoring_tab import MonitoringTab
-from local.console.objects_tab import ObjectsTab
-from local.console.query_tab import QueryTab
-from local.console.widgets import box, text
+from local.console.page.controls_tab import ControlsTab
+from local.console.page.flow_tab import FlowTab
+from local.console.page.monitoring_tab import MonitoringTab
+from local.console.page.objects_tab import ObjectsTab
+from local.console.page.query_tab import QueryTab
+from local.console.page.widgets import box, text
 
 BEAT_SECONDS = 0.5
 

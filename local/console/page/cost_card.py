@@ -4,8 +4,8 @@ from nicegui import ui
 
 from local.console import cost
 from local.console.flow import Flow
+from local.console.page.widgets import box, empty, text
 from local.console.screen import size
-from local.console.widgets import box, empty, text
 
 SETTLED_SECONDS = 5
 """Between two bills: a sum that changes each second cannot be read."""

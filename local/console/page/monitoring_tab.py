@@ -8,9 +8,10 @@ from nicegui import ui
 from local.console.desk import PERIODS, SPANS, Viewer
 from local.console.feeds import Feed
 from local.console.metrics import CHARTS, Drawn
+from local.console.page.charts import lines
+from local.console.page.widgets import box, empty, heading, problem, text
 from local.console.screen import number, size
 from local.console.signals import Alarm, Event
-from local.console.widgets import box, empty, heading, lines, problem, text
 
 STATES = {"ALARM": ("bad", "notifications_active"), "OK": ("good", "check_circle"),
           "INSUFFICIENT_DATA": ("warn", "hourglass_empty")}  # fmt: skip

@@ -7,10 +7,10 @@ from nicegui import ui
 
 from local.console import lake
 from local.console.desk import Viewer
-from local.console.errors_view import ErrorsView
+from local.console.page.errors_view import ErrorsView
+from local.console.page.widgets import attempt, box, empty, heading, text
 from local.console.screen import key as shown_key
 from local.console.screen import size
-from local.console.widgets import attempt, box, empty, heading, text
 
 COLUMNS = [
     {"name": "name", "label": "Object", "field": "name", "align": "left", "classes": "mono"},

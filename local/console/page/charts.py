@@ -1,18 +1,7 @@
-"""Small parts of the page. Content always goes in as text: nothing here takes HTML."""
+"""Options of ECharts, in the page's colours."""
 
 import math
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
-
-from botocore.exceptions import BotoCoreError
-from nicegui import ui
-
-from local.clients import ClientError
-from local.console.desk import Desk
-from local.console.explain import why
-from local.errors import LocalError
-
-T = TypeVar("T")
+from typing import Any
 
 COLOURS = ("var(--c1)", "var(--c2)", "var(--c3)", "var(--c4)")
 LIMIT = "var(--limit)"
@@ -35,49 +24,6 @@ _ROUND = (
     "value == null ? '-' :"
     " (Math.abs(value) >= 100 ? Math.round(value) : +Number(value).toFixed(2)).toLocaleString('en')"
 )
-
-
-def box(classes: str) -> ui.element:
-    return ui.element("div").classes(classes)
-
-
-def heading(text: str) -> None:
-    ui.label(text).classes("head").props("role=heading aria-level=2")
-
-
-def text(content: str = "", classes: str = "") -> ui.label:
-    return ui.label(content).classes(classes)
-
-
-def plural(count: int, one: str, many: str = "") -> str:
-    """Return `1 record`, `2,000 records`."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
-def empty(what: str, hint: str = "") -> None:
-    """Say that there is nothing, and what to do to have something."""
-    with box("empty"):
-        text(what)
-        if hint:
-            text(hint, "small")
-
-
-def problem(said: str) -> None:
-    with box("problem") as element:
-        element.props("role=alert")
-        text(said, "pre")
-
-
-async def attempt(desk: Desk, done: str | Callable[[T], str], function: Callable[..., T], *arguments: Any) -> T | None:
-    """Do something blocking; say what it changed, or why it did not. Returns None when it did not."""
-    try:
-        answer = await desk.feeds.thread(function, *arguments)
-    except (ClientError, BotoCoreError, LocalError, OSError) as error:
-        ui.notify(why(error), type="negative", multi_line=True, timeout=8000, close_button="Close")
-        return None
-    if said := done if isinstance(done, str) else done(answer):
-        ui.notify(said, type="positive", multi_line=True)
-    return answer
 
 
 def lines(
@@ -157,7 +103,7 @@ def _series(label: str, points: list[tuple[int, float | None]], at: int, *, limi
 
 
 def _values(unit: str, *, logarithmic: bool, highest: float = 0) -> dict[str, Any]:
-    bounds: Mapping[str, Any] = {"min": 1} if logarithmic else {"min": 0}
+    bounds: dict[str, Any] = {"min": 1} if logarithmic else {"min": 0}
     if unit == "percent":
         bounds = {"min": 0, "max": 100, "interval": 25}
     elif unit == "bytes" and not logarithmic and highest > 0:

@@ -4,12 +4,13 @@ from collections import Counter
 
 from nicegui import ui
 
-from local.console.backlog import Opened, Waiting
+from local.console.backlog import Opened
 from local.console.desk import Desk
 from local.console.explain import why
 from local.console.failures import Failure
+from local.console.flow import Waiting
+from local.console.page.widgets import attempt, box, empty, heading, plural, problem, text
 from local.console.screen import key, safe
-from local.console.widgets import attempt, box, empty, heading, plural, problem, text
 from local.redrive.sending import Sent
 from local.redrive.stream import Report
 

@@ -237,7 +237,10 @@ def test_a_reader_that_has_had_enough_is_no_error(tmp_path, environment):
 
 
 def test_an_interrupt_is_exit_code_130_and_leaves_no_file(tmp_path, environment):
-    command = [sys.executable, "-m", "how_fake", "-n", "900000000", "-o", "a.ndjson"]
+    # What a shell runs in the background ignores SIGINT, and the tests may be.
+    listening = "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    run = listening + "runpy.run_module('how_fake', run_name='__main__')"
+    command = [sys.executable, "-c", run, "-n", "9000000", "-o", "a.ndjson"]
     with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE) as process:
         assert process.stderr
         while not any(path.stat().st_size for path in tmp_path.iterdir()):

@@ -187,6 +187,44 @@ def test_a_broken_query_says_what_is_broken(console, window):
     page.get_by_role("alert").get_by_text("nothing_here").wait_for(timeout=SOON)
 
 
+def test_a_query_is_cancelled_while_it_runs(console, window):
+    page = window.open(console, "query")
+    page.locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    numbers = "UNNEST(sequence(1, 10000))"
+    page.keyboard.insert_text(f"SELECT sum(sqrt(a * b + c)) FROM {numbers} t (a), {numbers} u (b), {numbers} v (c)")
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_text("The query was asked to stop").wait_for(timeout=SOON)
+    page.get_by_text(re.compile("^cancelled")).first.wait_for(timeout=SOON)
+
+
+def test_what_was_asked_before_is_asked_again_from_the_history(console, window):
+    page = window.open(console, "query")
+    ask(page, "SELECT 40 + 2 AS answer").get_by_text("42").wait_for(timeout=SOON)
+    page.locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")
+    page.locator(".event", has_text="SELECT 40 + 2 AS answer").first.click()
+
+    page.locator(".cm-content", has_text="SELECT 40 + 2 AS answer").wait_for()
+
+
+def test_range_and_period_are_chosen_and_quota_lines_hidden(console, window):
+    page = window.open(console, "monitoring")
+    page.get_by_label("Range").click()
+    page.get_by_role("option", name="1 d", exact=True).click()
+    page.locator(".q-field", has_text="Period").get_by_text("1 h").wait_for(timeout=SOON)
+    page.get_by_label("Period").click()
+    page.get_by_role("option", name="1 min", exact=True).click()
+    page.get_by_text("Over 1 d the shortest period shown is 1 h").wait_for(timeout=SOON)
+
+    limit = page.locator(".chart", has_text="Incoming bytes per second").locator("svg text", has_text="Limit")
+    limit.wait_for(timeout=SOON)
+    page.get_by_role("switch", name="Quota lines").click()
+    limit.wait_for(state="hidden", timeout=SOON)
+
+
 def test_monitoring_has_the_consoles_charts_by_name(console, window):
     page = window.open(console, "monitoring")
     for title in ("Incoming bytes per second", "Throttled records (Count)", "Delivery to Amazon S3 success",

@@ -9,7 +9,7 @@ from benchmarks.console import interval
 
 @pytest.mark.parametrize(("count", "place"), [(6, 0), (20, 5), (40, 13)])
 def test_the_interval_is_that_of_the_tables(count, place):
-    # Order statistics of the median, 95 %: Conover, Practical Nonparametric Statistics, table A3 (ranks 1, 6 and 14).
+    # The last place up to which a binomial of p = 1/2 lies with at most 2.5 %: 1/2**6, 21700/2**20, …
     assert interval([float(each) for each in range(count)]) == (place, count - 1 - place)
 
 

@@ -1,9 +1,10 @@
 """What CloudFormation in MiniStack 1.5.33 has wrong or lacks, resource type by resource type.
 
-Private to that version: in `provisioners` `_RESOURCE_HANDLERS`; in `athena` `_named_queries`; in `s3` `_buckets`; in
-`cloudwatch_logs` `_log_groups`.
+Private to that version: in `provisioners` `_RESOURCE_HANDLERS`, `_sm`, `_sm_secret_string`; in `athena`
+`_named_queries`; in `s3` `_buckets`; in `cloudwatch_logs` `_log_groups`; in `secretsmanager` `_get_random_password`.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -26,12 +27,16 @@ _ASSUMED = {
 }  # fmt: skip
 """Services that try a role when they are given it: principal, the property that names the role, their refusal."""
 
+_TRUTH = {"true": True, "false": False}
+"""A template may give truth as text."""
+
 
 def mend(provisioners: Any, s3: Any, trusts: Trusts) -> None:
     """Teach CloudFormation what it has wrong or lacks."""
     handlers = provisioners._RESOURCE_HANDLERS  # noqa: SLF001
     handlers["AWS::Athena::NamedQuery"] = _named_query_handler(provisioners._athena)  # noqa: SLF001
     handlers["AWS::SecretsManager::Secret"] = _secret_handler(handlers["AWS::SecretsManager::Secret"])
+    provisioners._sm_secret_string = partial(_secret_string, provisioners._sm)  # noqa: SLF001
     handlers["AWS::S3::Bucket"] = _bucket_handler(handlers["AWS::S3::Bucket"], s3)
     handlers["AWS::Logs::LogGroup"] = _log_group_handler(handlers["AWS::Logs::LogGroup"], provisioners._cw_logs)  # noqa: SLF001
     planned.hold_crawlers(handlers)
@@ -82,6 +87,26 @@ def _secret_handler(original: dict[str, Any]) -> dict[str, Any]:
         original["delete"](name(arn), props)
 
     return {**original, "create": create, "update": update, "update_with_logical_id": True, "delete": delete}
+
+
+def _secret_string(secretsmanager: Any, props: dict[str, Any]) -> str:
+    """Return a secret's text, generated with every option that is given; MiniStack leaves most of them out.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-secretsmanager-secret-generatesecretstring.html
+    """
+    given: str = props.get("SecretString", "")
+    if given or (asked := props.get("GenerateSecretString")) is None:
+        return given
+    options = {name: _TRUTH.get(str(value).lower(), value) for name, value in asked.items()}
+    length = int(asked.get("PasswordLength", 32))
+    status, _, body = secretsmanager._get_random_password({**options, "PasswordLength": length})  # noqa: SLF001
+    answer = json.loads(body)
+    if status >= 400:  # noqa: PLR2004 - HTTP
+        raise ValueError(f"{answer.get('message', answer)} (Service: SecretsManager)")
+    password: str = answer["RandomPassword"]
+    if not (template := asked.get("SecretStringTemplate")):
+        return password
+    return json.dumps({**json.loads(template), asked["GenerateStringKey"]: password})
 
 
 def _bucket_handler(original: dict[str, Any], s3: Any) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """What `local/emulator/` relies on in MiniStack beyond its public APIs: an upgrade must hold these."""
 
 import json
+import re
 from importlib.metadata import version
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local.stacks import refusal_of
+from tests.local.stacks import outputs_of, refusal_of
 
 TEMPLATE = {
     "Resources": {
@@ -28,11 +29,7 @@ TEMPLATE = {
 
 @pytest.fixture(scope="module")
 def emulated(gateway):
-    cloudformation = gateway.client("cloudformation")
-    cloudformation.create_stack(StackName="emulated", TemplateBody=json.dumps(TEMPLATE))
-    cloudformation.get_waiter("stack_create_complete").wait(StackName="emulated", WaiterConfig={"Delay": 1})
-    stack = cloudformation.describe_stacks(StackName="emulated")["Stacks"][0]
-    return {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+    return outputs_of(gateway, TEMPLATE, "emulated")
 
 
 def test_the_version_is_the_one_that_was_read():
@@ -49,6 +46,34 @@ def test_cloudformation_makes_named_queries(gateway):
 def test_a_secrets_ref_is_its_arn(gateway, emulated):
     described = gateway.client("secretsmanager").describe_secret(SecretId=emulated["Secret"])
     assert described["ARN"] == emulated["Secret"]
+
+
+def test_secrets_are_generated_with_every_option_of_the_template(gateway):
+    letters = {"ExcludePunctuation": "true", "PasswordLength": "64"}
+    few = {"ExcludeUppercase": True, "ExcludeNumbers": True, "ExcludePunctuation": True}
+    asked = {
+        "Plain": ({}, r"[!-~]{32}"),
+        "Letters": (letters, r"[0-9A-Za-z]{64}"),
+        "Few": ({**few, "ExcludeCharacters": "aeiou", "IncludeSpace": True}, r"[b-df-hj-np-tv-z ]{32}"),
+        "Within": (
+            {**letters, "SecretStringTemplate": '{"user": "u"}', "GenerateStringKey": "key"},
+            r'\{"user": "u", "key": "[0-9A-Za-z]{64}"\}',
+        ),
+    }
+    resources = {
+        name: {"Type": "AWS::SecretsManager::Secret", "Properties": {"GenerateSecretString": options}}
+        for name, (options, _) in asked.items()
+    }
+    made = outputs_of(gateway, {"Resources": resources, "Outputs": {name: {"Value": {"Ref": name}} for name in asked}})
+    for name, (_, form) in asked.items():
+        secret = gateway.client("secretsmanager").get_secret_value(SecretId=made[name])["SecretString"]
+        assert re.fullmatch(form, secret), name
+
+
+def test_a_secret_that_cannot_be_generated_is_refused(gateway):
+    properties = {"GenerateSecretString": {"PasswordLength": 5000}}
+    reason = refusal_of(gateway, {"Secret": {"Type": "AWS::SecretsManager::Secret", "Properties": properties}})
+    assert "PasswordLength must be between 1 and 4096." in reason
 
 
 def test_changing_a_named_query_replaces_it_and_the_secret_keeps_its_arn(gateway, emulated):

@@ -27,7 +27,9 @@ class Relay:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._transport = httpx.AsyncHTTPTransport(uds=str(path))
+        # A connection that waits for its next request may be closed from the other end just as that is sent.
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+        self._transport = httpx.AsyncHTTPTransport(uds=str(path), limits=limits)
 
     async def close(self) -> None:
         await self._transport.aclose()

@@ -14,8 +14,8 @@ KEEP_SECONDS = 300.0
 """A rotated key is in use everywhere after this long."""
 FIRST_RETRY_SECONDS = 5.0
 LAST_RETRY_SECONDS = 60.0
-CONNECT_SECONDS, READ_SECONDS = 2, 3
-"""One attempt, far below the function's timeout: a function that times out makes Firehose write raw records."""
+ATTEMPTS, CONNECT_SECONDS, READ_SECONDS = 3, 2, 3
+"""All of them together end far below the function's timeout: one that times out makes Firehose write raw records."""
 
 
 def fetch_secret(name: str) -> str | bytes:
@@ -25,7 +25,10 @@ def fetch_secret(name: str) -> str | bytes:
     import boto3  # noqa: PLC0415 - a quarter of a second, only paid when the key is due
     from botocore.config import Config  # noqa: PLC0415 - the same
 
-    config = Config(connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, retries={"total_max_attempts": 1})
+    config = Config(
+        connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+    )  # fmt: skip
     answer = boto3.client("secretsmanager", config=config).get_secret_value(SecretId=name)
     secret: str | bytes = answer["SecretString"] if "SecretString" in answer else answer["SecretBinary"]
     return secret

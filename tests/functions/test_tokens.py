@@ -2,16 +2,28 @@
 
 import hmac
 import json
+import threading
 from base64 import urlsafe_b64encode
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 
 import boto3
 import pytest
 from moto import mock_aws
 
-from functions.mask_cpf.secret import FIRST_RETRY_SECONDS, KEEP_SECONDS, LAST_RETRY_SECONDS, TokenKey, fetch_secret
+from functions.mask_cpf.secret import (
+    ATTEMPTS,
+    CONNECT_SECONDS,
+    FIRST_RETRY_SECONDS,
+    KEEP_SECONDS,
+    LAST_RETRY_SECONDS,
+    READ_SECONDS,
+    TokenKey,
+    fetch_secret,
+)
 from functions.mask_cpf.tokens import TOKEN, Tokens, UnusableKey, tokens_from_secret
 from tests.functions.support import DIGITS
+from tests.template.stack import TEMPLATE, load, samconfig_parameters
 
 KEY = "thirty-two characters of a key!!"
 
@@ -133,6 +145,38 @@ def test_the_key_comes_from_secrets_manager_by_name_or_arn(monkeypatch):
         manager.create_secret(Name="binary", SecretBinary=KEY.encode())
         assert [fetch_secret("signups/token-key"), fetch_secret(arn)] == [KEY, KEY]
         assert fetch_secret("binary") == KEY.encode()
+
+
+def test_a_secrets_manager_that_fails_for_a_moment_is_asked_again(monkeypatch):
+    statuses = [500, 503, 200]
+
+    class Failing(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            body = json.dumps({"SecretString": KEY}).encode()
+            self.send_response(statuses.pop(0))
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Failing) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+        assert fetch_secret("signups/token-key") == KEY
+        server.shutdown()
+    assert statuses == []
+
+
+def test_all_attempts_to_have_the_key_end_long_before_the_function_must():
+    function = load(TEMPLATE.read_text(encoding="utf-8"), samconfig_parameters("local")).resources["MaskFunction"]
+    pauses = sum(2**attempt for attempt in range(ATTEMPTS - 1))
+    assert ATTEMPTS * (CONNECT_SECONDS + READ_SECONDS) + pauses < function["Properties"]["Timeout"] / 2
 
 
 def test_a_function_without_the_name_of_a_secret_says_what_to_set():

@@ -124,11 +124,10 @@ class ErrorsView:
 
     def _row(self, failure: Failure) -> None:
         offered = not (self._desk.source.read_only or failure.sent)
-        with box("failure"):
-            chosen = ui.checkbox().props(f"dense aria-label='Choose record {failure.document.place + 1}'")
-            chosen.set_visibility(offered)
-            chosen.tooltip(key(failure.document.object))
+        with box("failure" if offered else "failure told"):
             if offered:
+                chosen = ui.checkbox().props(f"dense aria-label='Choose record {failure.document.place + 1}'")
+                chosen.tooltip(key(failure.document.object))
                 self._chosen[failure.key] = chosen
             with box("stack").style("gap: 3px"):
                 text(failure.words)

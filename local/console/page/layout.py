@@ -11,7 +11,7 @@ from local.console.page.flow_tab import FlowTab
 from local.console.page.monitoring_tab import MonitoringTab
 from local.console.page.objects_tab import ObjectsTab
 from local.console.page.query_tab import QueryTab
-from local.console.page.widgets import box, text
+from local.console.page.widgets import box, empty, text
 
 BEAT_SECONDS = 0.5
 
@@ -55,9 +55,12 @@ class _Page:
                 tabs.props("dense no-caps align=left inline-label outside-arrows mobile-arrows")
                 for name, (label, _) in TABS.items():
                     ui.tab(name, label=label)
-        with ui.tab_panels(tabs, value=self._opened, animated=False).props("role=main keep-alive") as self._all:
+        with ui.tab_panels(tabs, value=self._opened, animated=False).props("keep-alive") as self._all:
             for name in TABS:
                 self._panels[name] = ui.tab_panel(name)
+        with box("absent") as self._absent:
+            empty("Looking for the stack …")
+        self._said = ""
         self._open(self._opened)
         self._all.on_value_change(lambda event: self._open(str(event.value)))
         ui.timer(BEAT_SECONDS, self._beat)
@@ -98,7 +101,21 @@ class _Page:
 
     def _beat(self) -> None:
         self._refresh_head()
+        self._show_absence()
         self._tabs[self._opened].refresh()
+
+    def _show_absence(self) -> None:
+        """Say why there is nothing to show yet, in place of every tab."""
+        absent, said = self._desk.source.known is None, self._desk.flow.problem
+        self._all.set_visibility(not absent)
+        self._absent.set_visibility(absent)
+        if absent:
+            self._desk.flow.look()
+        if absent and said and said != self._said:
+            self._said = said
+            self._absent.clear()
+            with self._absent:
+                empty(said[0].upper() + said[1:], "This page goes on by itself as soon as there is something to show.")
 
     def _refresh_head(self) -> None:
         source = self._desk.source

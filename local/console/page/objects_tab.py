@@ -197,4 +197,6 @@ def _schema(preview: lake.Preview) -> None:
          "said": "" if each.agrees else "differs"}
         for each in preview.columns
     ]  # fmt: skip
-    ui.table(columns=columns, rows=rows, row_key="name", pagination=0).props("flat dense wrap-cells").classes("mono")
+    ui.table(columns=columns, rows=rows, row_key="name", pagination=0).props(
+        "flat dense wrap-cells hide-pagination"
+    ).classes("mono")

@@ -6,6 +6,7 @@ minutes so that there is something to see, breaks a few records, and takes each 
 
 import argparse
 import contextlib
+import os
 import sys
 import tempfile
 import time
@@ -48,9 +49,9 @@ def main() -> int:
 def _busy_gateway(minutes: float) -> Iterator[str]:
     """Start a gateway with its producer running, and yield the console's address."""
     with tempfile.TemporaryDirectory() as folder:
-        producer = ["--", sys.executable, "-m", "producer", "--delivery-stream", "signups"]
-        journals = ["--journal-directory", str(Path(folder) / "journals")]
-        with started(Path(folder) / "state", *producer, *journals) as gateway:
+        os.environ["PRODUCER_JOURNAL_DIRECTORY"] = str(Path(folder) / "journals")
+        producer = ["--", ".venv/bin/python", "-m", "producer", "--delivery-stream", "signups"]
+        with started(Path(folder) / "state", *producer) as gateway:
             assert gateway.local("deploy").returncode == 0
             gateway.act("producer", do="start", options={"rate": 120})
             time.sleep(max(0, minutes - 1.5) * 60)

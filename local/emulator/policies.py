@@ -1,10 +1,11 @@
 """What MiniStack's policy evaluator gets wrong, mended in place.
 
-Private to version 1.5.33: in `iam_evaluator` `_resolve_condition_key` and `enforce`; in `iam_actions`
-`extract_resource_arn`; in `iam` `_roles`; in `s3` `_bucket_encryption` and `_bucket_default_sse_headers`; in
-`secretsmanager` `_resolve`; in `athena` `_named_queries`.
+Private to version 1.5.33: in `iam_evaluator` `_resolve_condition_key`, `resolve_principal`, `parse_policy_document` and
+`enforce`; in `iam_actions` `extract_resource_arn`; in `iam` `_roles`; in `s3` `_bucket_encryption` and
+`_bucket_default_sse_headers`; in `secretsmanager` `_resolve`; in `athena` `_named_queries`.
 """
 
+import dataclasses
 import json
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -12,6 +13,10 @@ from typing import Any, NamedTuple
 _OF_OBJECTS = {"s3:PutObject": "kms:GenerateDataKey", "s3:GetObject": "kms:Decrypt"}
 """What S3 asks KMS for, as the caller, when a bucket's objects are encrypted with a key of the customer:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html"""
+
+_NEVER_LOCKED_OUT = {"s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"}
+"""What a bucket's policy cannot deny to its owner's root:
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html"""
 
 
 class _Asked(NamedTuple):
@@ -23,7 +28,32 @@ class _Asked(NamedTuple):
 def mend(evaluator: Any, iam: Any, s3: Any, secretsmanager: Any) -> None:
     """Resolve the principal as AWS does, and ask for rights on the key that data is encrypted with."""
     evaluator._resolve_condition_key = _resolver(evaluator._resolve_condition_key, iam)  # noqa: SLF001
-    evaluator.enforce = _enforcer(evaluator.enforce, s3, secretsmanager)
+    evaluator.resolve_principal = _holding_root(evaluator.resolve_principal, evaluator.parse_policy_document)
+    evaluator.enforce = _enforcer(_sparing_root(evaluator.enforce), s3, secretsmanager)
+
+
+def _holding_root(original: Callable[..., Any], parse: Callable[[Any], Any]) -> Callable[..., Any]:
+    """Root may do everything that no policy of a resource denies; MiniStack asks root for nothing at all.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+    """
+    everything = [parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})]
+
+    def resolve(*asked: Any) -> Any:
+        principal = original(*asked)
+        is_root = getattr(principal, "policies", everything) is None
+        return dataclasses.replace(principal, policies=everything) if is_root else principal
+
+    return resolve
+
+
+def _sparing_root(original: Callable[..., Any]) -> Callable[..., Any]:
+    def enforce(access_key: str, action: str, *asked: Any, **named: Any) -> Any:
+        refusal = original(access_key, action, *asked, **named)
+        spared = action in _NEVER_LOCKED_OUT and getattr(refusal, "principal_arn", "").endswith(":root")
+        return None if spared else refusal
+
+    return enforce
 
 
 def _resolver(original: Callable[[str, Any], Any], iam: Any) -> Callable[[str, Any], Any]:

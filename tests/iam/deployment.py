@@ -74,13 +74,7 @@ class Deployment:
                 "token": "aws_session_token",
             }
             return {name: given[key] for key, name in names.items()}
-        sts = self.gateway.client("sts")
-        given = sts.assume_role(RoleArn=self.role_arn(role), RoleSessionName="tests")["Credentials"]
-        return {
-            "aws_access_key_id": given["AccessKeyId"],
-            "aws_secret_access_key": given["SecretAccessKey"],
-            "aws_session_token": given["SessionToken"],
-        }
+        return self.gateway.assume(self.role_arn(role))
 
     def put(self, *documents: dict[str, Any]) -> None:
         """Put documents as the account's root, and have them delivered as far as they get."""

@@ -45,6 +45,20 @@ def test_an_administrator_reads_signups_but_no_error_object(deployed, administra
     assert "AccessDenied" in refused(administrator.get_object, Bucket=deployed.bucket, Key=error_object)
 
 
+def test_root_is_held_by_the_bucket_policy_too_and_may_always_change_it(deployed, error_object):
+    s3 = deployed.gateway.client("s3")
+    assert "explicit deny in a resource-based policy" in refused(
+        s3.get_object, Bucket=deployed.bucket, Key=error_object
+    )
+    own = s3.create_bucket(Bucket="locked-out")["Location"].strip("/")
+    everything = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": f"arn:aws:s3:::{own}"}
+    s3.put_bucket_policy(Bucket=own, Policy=json.dumps({"Version": "2012-10-17", "Statement": [everything]}))
+    assert "AccessDenied" in refused(s3.list_objects_v2, Bucket=own)
+    assert json.loads(s3.get_bucket_policy(Bucket=own)["Policy"])["Statement"] == [everything]
+    s3.delete_bucket_policy(Bucket=own)
+    assert s3.list_objects_v2(Bucket=own)["KeyCount"] == 0
+
+
 def test_an_analyst_reads_no_error_object_even_if_another_policy_would_allow_it(deployed, error_object):
     iam, role = deployed.gateway.client("iam"), deployed.resources["AnalystRole"]
     iam.put_role_policy(RoleName=role, PolicyName="more", PolicyDocument=json.dumps(READ_EVERYTHING))

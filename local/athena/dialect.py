@@ -76,6 +76,12 @@ def _subscript(knowledge: Knowledge, node: exp.Bracket) -> exp.Expr:
     return macro("_array_item", node.this.copy(), index)
 
 
+def _pipe(_: Knowledge, node: exp.DPipe) -> exp.Expr:
+    forms = {"last": "list_append($1, $2)", "first": "list_prepend($1, $2)"}
+    form = forms.get(node.meta.get("element", ""))
+    return node if form is None else build(form, node.left, node.right)
+
+
 def _normalize(_: Knowledge, node: exp.Normalize) -> exp.Expr:
     form = node.args.get("form")
     if isinstance(form, exp.Expr) and form.name.upper() != "NFC":
@@ -151,6 +157,7 @@ _REWRITES: dict[type[exp.Expr], Callable[[Knowledge, Any], exp.Expr]] = {
     exp.Localtime: calls.time_now,
     exp.Unnest: _unnest,
     exp.Bracket: _subscript,
+    exp.DPipe: _pipe,
     exp.Normalize: _normalize,
     exp.Between: _compare,
     exp.In: _compare,

@@ -12,7 +12,7 @@ from local.engine import EngineError
 def explained(error: EngineError, tree: exp.Expr) -> QueryFailed:
     """Return the engine's refusal in Trino's code and words, with the place where it can be found."""
     message = str(error)
-    if (match := re.search(r"\b([A-Z][A-Z_]{5,}): (.+)", message)) and match[1] in _OWN_CODES:
+    if (match := _OWN.search(message)) and match[1] in _OWN_CODES:
         return QueryFailed(match[1], match[2])
     for pattern, code, form in _EXPLANATIONS:
         if match := re.search(pattern, message):
@@ -21,6 +21,9 @@ def explained(error: EngineError, tree: exp.Expr) -> QueryFailed:
     text = message.split("\n\nLINE ", maxsplit=1)[0].partition(": ")[2] or message
     return QueryFailed(_KINDS.get(error.kind, "GENERIC_USER_ERROR"), text.strip().splitlines()[0])
 
+
+_OWN = re.compile(r"\b([A-Z][A-Z_]{5,}): (.+?)(?:' to INT32)?$", re.MULTILINE)
+"""What `_fail` of functions.sql says, by a cast to a number that cannot succeed."""
 
 _OWN_CODES = frozenset({"INVALID_FUNCTION_ARGUMENT", "INVALID_CAST_ARGUMENT"})
 _EXPLANATIONS = (
@@ -31,7 +34,7 @@ _EXPLANATIONS = (
     (r"Division by zero", "DIVISION_BY_ZERO", "Division by zero"),
     (r'column "([^"]+)" must appear in the GROUP BY', "EXPRESSION_NOT_AGGREGATE",
      "'{}' must be an aggregate expression or appear in GROUP BY clause"),
-    (r"Macro _?(\w+)\(\) does not support the supplied arguments", "FUNCTION_NOT_FOUND",
+    (r'Macro "?_?(\w+)"?\(\) does not support the supplied arguments', "FUNCTION_NOT_FOUND",
      "Unexpected parameters for function {}"),
     (r"No function matches the given name and argument types '(\w+)", "FUNCTION_NOT_FOUND",
      "Unexpected parameters for function {}"),

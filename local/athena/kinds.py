@@ -1,16 +1,11 @@
-"""Which types the operands of a query have, as far as its tables and its text tell. Pure.
+"""Which types the expressions of a query have, as far as its tables and its text tell. Pure."""
 
-The engine is lenient where Athena is not: it would turn text into a number to compare the two.
-"""
-
-from collections.abc import Callable, Mapping
-from itertools import takewhile
+from collections.abc import Callable, Iterable, Mapping
 
 from sqlglot import exp
-from sqlglot.optimizer.scope import Scope, traverse_scope
+from sqlglot.optimizer.scope import Scope
 
 from local.athena.catalog import Table
-from local.athena.errors import QueryFailed
 from local.athena.scans import HIDDEN
 from local.athena.types import Type, UnknownType
 from local.athena.types import parse as parse_type
@@ -58,23 +53,11 @@ _GROUPS = {
     "map": "map",
     "row": "row",
 }
-_SIGNS: dict[type[exp.Expr], str] = {
-    exp.EQ: "=", exp.NEQ: "<>", exp.GT: ">", exp.GTE: ">=", exp.LT: "<", exp.LTE: "<=",
-}  # fmt: skip
 
 
-def check(tree: exp.Expr, tables: Mapping[str, Table]) -> None:
-    """Refuse comparisons of types that have nothing in common, and mark subscripts with what they are taken of.
-
-    `tables` are the query's tables by the name that stands for each in the tree; raises QueryFailed TYPE_MISMATCH.
-    """
-    for scope in traverse_scope(tree):
-        kinds = Kinds(scope, tables)
-        for node in scope.find_all(*_SIGNS, exp.Between, exp.In, exp.Bracket):
-            if isinstance(node, exp.Bracket):
-                _mark(kinds, node)
-            elif node.find_ancestor(exp.Lambda) is None:
-                _CHECKS.get(type(node), _check_signs)(kinds, node, tree)
+def group(kind: Type | None) -> str | None:
+    """Return the name of the types that `kind` is turned into without being asked; None where that is not known."""
+    return _GROUPS.get(kind.name) if kind is not None else None
 
 
 class Kinds:
@@ -89,6 +72,10 @@ class Kinds:
         reader = _READERS.get(type(node))
         return reader(self, node) if reader is not None else None
 
+    def first(self, nodes: Iterable[exp.Expr]) -> Type | None:
+        """Return the first type that is known."""
+        return next((kind for node in nodes if (kind := self.of(node)) is not None), None)
+
     def column(self, node: exp.Column) -> Type | None:
         if node.find_ancestor(exp.Lambda) is not None or isinstance(node.parent, exp.Dot):
             return None
@@ -101,6 +88,11 @@ class Kinds:
             return None  # the name may be a column of the one that is not known
         found = [kind for each in sources if (kind := self._in(each, node.name.lower())) is not None]
         return found[0] if len(found) == 1 else None
+
+    def scalar(self, node: exp.Subquery) -> Type | None:
+        """Return the type of the first column of a query within an expression."""
+        found = next((each for each in self._scope.subquery_scopes if each.expression is node.unnest()), None)
+        return output(found, 0, self._tables) if found is not None else None
 
     def _source(self, name: str) -> str | None:
         return next((each for each in self._scope.sources if each.lower() == name.lower()), None)
@@ -126,19 +118,49 @@ class Kinds:
 
 def _selected(scope: Scope, name: str, tables: Mapping[str, Table]) -> Type | None:
     """Return the type of one of a derived table's columns."""
-    if not isinstance(scope.expression, exp.Select) or _renamed(scope):
+    if (names := _given_names(scope)) is not None:
+        return output(scope, names.index(name), tables) if name in names else None
+    inner = scope.expression
+    if isinstance(inner, exp.SetOperation):
+        return _selected(scope.set_operation_scopes[0], name, tables)
+    if not isinstance(inner, exp.Select):
         return None
-    for projection in scope.expression.expressions:
+    for projection in inner.expressions:
         if projection.alias_or_name.lower() == name and not isinstance(projection, exp.Star):
             return Kinds(scope, tables).of(projection.unalias())
-    if scope.expression.is_star and len(scope.selected_sources) == 1:
+    if inner.is_star and len(scope.selected_sources) == 1:
         return Kinds(scope, tables).of(exp.column(name))
     return None
 
 
-def _renamed(scope: Scope) -> bool:
-    alias = scope.expression.parent.args.get("alias") if scope.expression.parent is not None else None
-    return isinstance(alias, exp.TableAlias) and bool(alias.columns)
+def output(scope: Scope, place: int, tables: Mapping[str, Table]) -> Type | None:
+    """Return the type of the column at a place, from 0, of what a query gives."""
+    inner = scope.expression
+    if isinstance(inner, exp.SetOperation):
+        return output(scope.set_operation_scopes[0], place, tables)
+    kinds = Kinds(scope, tables)
+    if isinstance(inner, exp.Values):
+        return kinds.first(row.expressions[place] for row in inner.expressions if place < len(row.expressions))
+    if not isinstance(inner, exp.Select) or inner.is_star or place >= len(inner.expressions):
+        return None
+    return kinds.of(inner.expressions[place].unalias())
+
+
+def width(scope: Scope) -> int:
+    """Return how many columns a query gives, 0 where only its tables tell."""
+    inner = scope.expression
+    if isinstance(inner, exp.SetOperation):
+        return width(scope.set_operation_scopes[0])
+    return 0 if inner.is_star else len(inner.expressions)
+
+
+def _given_names(scope: Scope) -> list[str] | None:
+    """Return the names that an alias gives the columns: `AS t (a, b)`."""
+    holder = scope.expression if isinstance(scope.expression, exp.Values) else scope.expression.parent
+    alias = holder.args.get("alias") if holder is not None else None
+    if not isinstance(alias, exp.TableAlias) or not alias.columns:
+        return None
+    return [column.name.lower() for column in alias.columns]
 
 
 # --- expressions
@@ -177,6 +199,19 @@ def _arithmetic(kinds: Kinds, node: exp.Binary) -> Type | None:
     return Type(next((name for name in ("double", "real", "decimal", "bigint") if name in names), "integer"))
 
 
+def _case(kinds: Kinds, node: exp.Case) -> Type | None:
+    return kinds.first(results(node))
+
+
+def results(node: exp.Case | exp.If) -> list[exp.Expr]:
+    """Return what a CASE or an if() may come out as."""
+    branches = (
+        [branch.args["true"] for branch in node.args["ifs"]] if isinstance(node, exp.Case) else [node.args["true"]]
+    )
+    otherwise = node.args.get("default") or node.args.get("false")
+    return [*branches, otherwise] if otherwise is not None else branches
+
+
 def _array(kinds: Kinds, node: exp.Array) -> Type:
     first = kinds.of(node.expressions[0]) if node.expressions else None
     return Type("array", (first or Type("unknown"),))
@@ -196,6 +231,10 @@ def _constant(kind: str) -> Callable[[Kinds, exp.Expr], Type | None]:
     return lambda *_: Type(kind)
 
 
+_PREDICATES = (
+    exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Between, exp.In, exp.Like,
+    exp.Is, exp.Not, exp.And, exp.Or, exp.Exists,
+)  # fmt: skip
 _READERS: dict[type[exp.Expr], Callable[..., Type | None]] = {
     exp.Column: Kinds.column,
     exp.Literal: _literal,
@@ -207,6 +246,10 @@ _READERS: dict[type[exp.Expr], Callable[..., Type | None]] = {
     exp.Paren: _inner,
     exp.Alias: _inner,
     exp.Neg: _inner,
+    exp.Subquery: Kinds.scalar,
+    exp.Case: _case,
+    exp.If: _case,
+    **dict.fromkeys(_PREDICATES, _constant("boolean")),
     exp.Window: _inner,
     exp.DPipe: _joined,
     exp.Add: _arithmetic,
@@ -218,75 +261,3 @@ _READERS: dict[type[exp.Expr], Callable[..., Type | None]] = {
     exp.Localtimestamp: _constant("timestamp"),
     exp.CurrentDate: _constant("date"),
 }
-
-
-# --- checks
-
-
-def _differ(one: Type | None, other: Type | None) -> bool:
-    if one is None or other is None:
-        return False
-    groups = _GROUPS.get(one.name), _GROUPS.get(other.name)
-    return None not in groups and groups[0] != groups[1]
-
-
-def _check_signs(kinds: Kinds, node: exp.Binary, tree: exp.Expr) -> None:
-    left, right = kinds.of(node.left), kinds.of(node.right)
-    if left is not None and right is not None and _differ(left, right):
-        said = f"Cannot apply operator: {left.athena} {_SIGNS[type(node)]} {right.athena}"
-        raise QueryFailed("TYPE_MISMATCH", said, *_sign_place(node, tree))
-
-
-def _check_between(kinds: Kinds, node: exp.Between, tree: exp.Expr) -> None:
-    three = [kinds.of(each) for each in (node.this, node.args["low"], node.args["high"])]
-    if _differ(three[0], three[1]) or _differ(three[0], three[2]):
-        names = [kind.athena if kind is not None else "unknown" for kind in three]
-        said = f"Cannot check if {names[0]} is BETWEEN {names[1]} and {names[2]}"
-        raise QueryFailed("TYPE_MISMATCH", said, *_place(node.this, tree))
-
-
-def _check_in(kinds: Kinds, node: exp.In, tree: exp.Expr) -> None:
-    value = kinds.of(node.this)
-    for item in node.expressions:
-        kind = kinds.of(item)
-        if value is not None and kind is not None and _differ(value, kind):
-            said = (
-                "IN value and list items must be the same type or coercible to a common type. Cannot find common type"
-                f" between {value.athena} and {kind.athena}, all types (without duplicates):"
-                f" [{value.athena}, {kind.athena}]"
-            )
-            raise QueryFailed("TYPE_MISMATCH", said, *_place(node.this, tree))
-
-
-_CHECKS: dict[type[exp.Expr], Callable[..., None]] = {exp.Between: _check_between, exp.In: _check_in}
-
-
-def _mark(kinds: Kinds, node: exp.Bracket) -> None:
-    """Leave word for the dialect, which sees one node at a time."""
-    if (kind := kinds.of(node.this)) is not None and kind.name in ("array", "map"):
-        node.meta["subject"] = kind.name
-
-
-def _sign_place(node: exp.Binary, tree: exp.Expr) -> tuple[int | None, int | None]:
-    """Return where the operator itself stands, which is what Athena names."""
-    sql, operand = tree.meta.get("sql", ""), _last(node.left)
-    if operand is None:
-        return _place(node.left, tree)
-    start = operand.meta["end"] + 1
-    blanks = sum(1 for _ in takewhile(lambda character: character in ' \t\r\n)"', sql[start:]))
-    return _line_and_column(sql, start + blanks)
-
-
-def _place(node: exp.Expr, tree: exp.Expr) -> tuple[int | None, int | None]:
-    found = next((each for each in node.walk() if "start" in each.meta), None)
-    return (None, None) if found is None else _line_and_column(tree.meta.get("sql", ""), found.meta["start"])
-
-
-def _last(node: exp.Expr) -> exp.Expr | None:
-    placed = [each for each in node.walk() if "end" in each.meta]
-    return max(placed, key=lambda each: each.meta["end"], default=None)
-
-
-def _line_and_column(sql: str, offset: int) -> tuple[int | None, int | None]:
-    before = sql[:offset]
-    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1

@@ -20,9 +20,20 @@ from local.athena.errors import MalformedQuery
 _SPECIAL_SYNTAX = ("CAST", "TRY_CAST", "EXTRACT", "TRIM", "POSITION", "LISTAGG", "NORMALIZE")
 
 
+def _substring(parser: Any) -> exp.Expr:
+    """Read `substring(text FROM 2 FOR 3)`, which is the call `substring(text, 2, 3)`."""
+    name = parser._tokens[parser._index - 2]  # noqa: SLF001 - before the parenthesis
+    read = parser._parse_substring()  # noqa: SLF001
+    arguments = [read.args[each] for each in ("this", "start", "length") if read.args.get(each) is not None]
+    return exp.Anonymous(this="substring", expressions=arguments).update_positions(name)
+
+
 class AthenaParser(TrinoParser):
     FUNCTIONS: ClassVar = {}
-    FUNCTION_PARSERS: ClassVar = {name: TrinoParser.FUNCTION_PARSERS[name] for name in _SPECIAL_SYNTAX}
+    FUNCTION_PARSERS: ClassVar = {
+        **{name: TrinoParser.FUNCTION_PARSERS[name] for name in _SPECIAL_SYNTAX},
+        "SUBSTRING": _substring,
+    }
 
     TYPE_LITERAL_PARSERS: ClassVar[dict[Any, Any]] = {
         **TrinoParser.TYPE_LITERAL_PARSERS,

@@ -14,7 +14,7 @@ from local.athena.catalog import CATALOG, Catalog, Table
 from local.athena.dialect import translate
 from local.athena.errors import QueryFailed
 from local.athena.explanations import explained
-from local.athena.kinds import check
+from local.athena.mismatches import check
 from local.athena.parser import parse, position
 from local.athena.projection import Bounds
 from local.athena.pushdown import OWN_NAMES
@@ -71,7 +71,7 @@ class Planner:
         statements = await asyncio.to_thread(self._views, tree, found, limits)
         check(tree, {scan.view: scan.table for scan in found})
         columns = {column.name: column.type for scan in found for column in (*scan.table.columns, *scan.table.keys)}
-        sql = render(translate(named(tree), self.moment, columns))
+        sql = render(translate(named(tree.copy()), self.moment, columns))
         files = [file.path for scan in found for file in scan.files]
         try:
             described = await self.session.open(files=files, folder=folder, statements=statements, query=sql)

@@ -14,7 +14,7 @@ from local.athena.dialect import translate
 from local.athena.errors import MalformedQuery, QueryFailed
 from local.athena.explanations import explained
 from local.athena.functions import statements
-from local.athena.kinds import check
+from local.athena.mismatches import check
 from local.athena.parser import parse
 from local.athena.queries import named
 from local.athena.text import rendered

@@ -247,6 +247,33 @@ def test_prepared_statements_and_parameters(lake):
             "TYPE_MISMATCH: line 1:42: Cannot apply operator: varchar > b",
         ),
         ("SELECT 1 FROM signups WHERE created_at >= '2026-11-23'", "TYPE_MISMATCH: line 1:40: Cannot apply operator:"),
+        (
+            "SELECT 1\n UNION SELECT name FROM signups",
+            "TYPE_MISMATCH: line 2:2: column 1 in UNION query has incompatible types: integer, varchar",
+        ),
+        (
+            "SELECT CASE WHEN id > 1 THEN id ELSE name END FROM signups",
+            (
+                "TYPE_MISMATCH: line 1:38: All CASE results must be the same type or coercible to a common type. "
+                "Cannot find common type between bigint and varchar, all types (without duplicates): [bigint, varchar]"
+            ),
+        ),
+        (
+            "SELECT 1 FROM signups WHERE id",
+            "TYPE_MISMATCH: line 1:29: WHERE clause must evaluate to a boolean: actual type bigint",
+        ),
+        (
+            "SELECT id || name FROM signups",
+            "FUNCTION_NOT_FOUND: line 1:11: Unexpected parameters (bigint, varchar) for function concat",
+        ),
+        (
+            "SELECT ARRAY[1, 2][3]",
+            "INVALID_FUNCTION_ARGUMENT: Array subscript must be less than or equal to array length: 3 > 2",
+        ),
+        (
+            "SELECT substring(id, 1) FROM signups",
+            "FUNCTION_NOT_FOUND: line 1:8: Unexpected parameters for function subst",
+        ),
         ("SELECT 1 / 0", "DIVISION_BY_ZERO: Division by zero"),
         ("SELECT * FROM elsewhere.lake.signups", "CATALOG_NOT_FOUND: line 1:30: Catalog 'elsewhere' does not exist"),
         ("INSERT INTO registered SELECT 1", "TYPE_MISMATCH: Insert query has 1 expression(s) but expected 6"),

@@ -126,11 +126,12 @@ class _Checker:
             self._refuse(said, predicate)
 
     def rows(self, node: exp.Values) -> None:
-        found = [[self._kinds.of(cell) for cell in row.expressions] for row in node.expressions]
-        for row in found[1:]:
-            if any(_differ(one, other) for one, other in zip(found[0], row, strict=False)):
-                said = " vs ".join(f"row({_listed(each)})" for each in (found[0], row))
+        before, *others = [[self._kinds.of(cell) for cell in row.expressions] for row in node.expressions]
+        for row in others:
+            if any(_differ(one, other) for one, other in zip(before, row, strict=False)):
+                said = " vs ".join(f"row({_listed(each)})" for each in (before, row))
                 self._refuse(f"Values rows have mismatched types: {said}", node)
+            before = [one or other for one, other in zip(before, row, strict=False)]
 
     def branches(self, node: exp.SetOperation, scopes: list[Scope], tables: Mapping[str, Table]) -> None:
         """Compare what the two sides of a UNION, an EXCEPT or an INTERSECT give, column by column."""

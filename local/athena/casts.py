@@ -63,11 +63,12 @@ def _converted(value: exp.Expr, kind: exp.DataType) -> exp.Expr:
     name = _CONVERSIONS.get(kind.this)
     if name is None:
         return exp.Cast(this=value.copy(), to=kind.copy())
-    converted = macro(name, value.copy())
     if name in ("_whole", "_number"):
         if kind.this == _T.DECIMAL and not kind.expressions:
             kind = exp.DataType.build("DECIMAL(38, 0)")
-        return exp.Cast(this=converted, to=kind.copy())
+        said = exp.Literal.string("REAL" if kind.this == _T.FLOAT else kind.sql())
+        return exp.Cast(this=macro(name, value.copy(), said), to=kind.copy())
+    converted = macro(name, value.copy())
     if name == "_to_varchar" and kind.expressions:
         return build("left($1, $2)", converted, kind.expressions[0].this)
     return converted

@@ -90,9 +90,9 @@ CREATE MACRO trino._to_date(x VARCHAR) AS CAST(x AS DATE), (x TIMESTAMP) AS CAST
 CREATE MACRO trino._to_timestamp(x VARCHAR) AS CASE WHEN regexp_matches(x, '^\s*\d{4}-\d{1,2}-\d{1,2}(\s+\d{1,2}:\d{1,2}(:\d{1,2}([.]\d+)?)?)?\s*$') THEN CAST(x AS TIMESTAMP) ELSE CAST(CAST(trino._fail('INVALID_CAST_ARGUMENT: Value cannot be cast to timestamp: ' || x) AS VARCHAR) AS TIMESTAMP) END,
   (x DATE) AS CAST(x AS TIMESTAMP), (x TIMESTAMP) AS x, (x TIMESTAMPTZ) AS timezone('UTC', x), (x zoned) AS trino._local(x);
 CREATE MACRO trino._to_timestamptz(x VARCHAR) AS CAST(x AS TIMESTAMPTZ), (x DATE) AS timezone('UTC', CAST(x AS TIMESTAMP)), (x TIMESTAMP) AS timezone('UTC', x), (x TIMESTAMPTZ) AS x, (x zoned) AS x;
-CREATE MACRO trino._whole(x VARCHAR) AS CASE WHEN regexp_full_match(x, '[+-]?\d+') THEN x ELSE CAST(trino._fail('INVALID_CAST_ARGUMENT: Cannot cast ''' || x || ''' to BIGINT') AS VARCHAR) END,
-  (x DOUBLE) AS round(x), (x FLOAT) AS round(x), (x HUGEINT) AS x, (x BIGINT) AS x, (x INTEGER) AS x, (x SMALLINT) AS x, (x TINYINT) AS x, (x BOOLEAN) AS x, (x) AS x;
-CREATE MACRO trino._number(x VARCHAR) AS CASE WHEN regexp_full_match(x, '\s*([+-]?(\d+[.]?\d*|[.]\d+)([eE][+-]?\d+)?|[+-]?Infinity|NaN)\s*') THEN trim(x) ELSE CAST(trino._fail('INVALID_CAST_ARGUMENT: Cannot cast ''' || x || ''' to DOUBLE') AS VARCHAR) END, (x) AS x;
+CREATE MACRO trino._whole(x VARCHAR, t) AS CASE WHEN regexp_full_match(x, '[+-]?\d+') THEN x ELSE CAST(trino._fail('INVALID_CAST_ARGUMENT: Cannot cast ''' || x || ''' to ' || t) AS VARCHAR) END,
+  (x DOUBLE, t) AS round(x), (x FLOAT, t) AS round(x), (x HUGEINT, t) AS x, (x BIGINT, t) AS x, (x INTEGER, t) AS x, (x SMALLINT, t) AS x, (x TINYINT, t) AS x, (x BOOLEAN, t) AS x, (x, t) AS x;
+CREATE MACRO trino._number(x VARCHAR, t) AS CASE WHEN regexp_full_match(x, '\s*([+-]?(\d+[.]?\d*|[.]\d+)([eE][+-]?\d+)?|[+-]?Infinity|NaN)\s*') THEN trim(x) ELSE CAST(trino._fail('INVALID_CAST_ARGUMENT: Cannot cast ''' || x || ''' to ' || t) AS VARCHAR) END, (x, t) AS x;
 CREATE MACRO trino._logical(x VARCHAR) AS CASE lower(x) WHEN 't' THEN true WHEN '1' THEN true WHEN 'true' THEN true WHEN 'f' THEN false WHEN '0' THEN false WHEN 'false' THEN false
   ELSE CAST(trino._fail('INVALID_CAST_ARGUMENT: Cannot cast ''' || x || ''' to BOOLEAN') AS BOOLEAN) END, (x) AS CAST(x AS BOOLEAN);
 CREATE MACRO trino._to_json(x zoned) AS to_json(trino._to_varchar(x)), (x TIMESTAMP) AS to_json(trino._to_varchar(x)), (x TIMESTAMPTZ) AS to_json(trino._to_varchar(x)), (x DATE) AS to_json(trino._to_varchar(x)), (x) AS to_json(x);

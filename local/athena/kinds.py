@@ -137,7 +137,8 @@ def output(scope: Scope, place: int, tables: Mapping[str, Table]) -> Type | None
     """Return the type of the column at a place, from 0, of what a query gives."""
     inner = scope.expression
     if isinstance(inner, exp.SetOperation):
-        return output(scope.set_operation_scopes[0], place, tables)
+        left, right = scope.set_operation_scopes
+        return output(left, place, tables) or output(right, place, tables)
     kinds = Kinds(scope, tables)
     if isinstance(inner, exp.Values):
         return kinds.first(row.expressions[place] for row in inner.expressions if place < len(row.expressions))

@@ -38,14 +38,15 @@ class Gateway:
         kind: Any = boto3.client  # the name is data here
         return kind(service, region_name="us-east-1", endpoint_url=self.endpoint, config=config, **keys)
 
-    def assume(self, role: str) -> dict[str, str]:
-        """Return a role's credentials, as `client` takes them, for a person who may assume it."""
-        given = self.client("sts").assume_role(RoleArn=role, RoleSessionName="tests")["Credentials"]
-        return {
-            "aws_access_key_id": given["AccessKeyId"],
-            "aws_secret_access_key": given["SecretAccessKey"],
-            "aws_session_token": given["SessionToken"],
-        }
+    def assume(self, role: str, service: str | None = None) -> dict[str, str]:
+        """Return a role's credentials, as `client` takes them, for a person or a service: `ecs-tasks.amazonaws.com`."""
+        if service is not None:
+            given = self.act("session", role=role, principal=service)
+            keys = given["access_key"], given["secret_key"], given["token"]
+        else:
+            given = self.client("sts").assume_role(RoleArn=role, RoleSessionName="tests")["Credentials"]
+            keys = given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"]
+        return dict(zip(("aws_access_key_id", "aws_secret_access_key", "aws_session_token"), keys, strict=True))
 
     def act(self, action: str, **members: Any) -> Any:
         """Do one of the gateway's own actions: flush, clock, session."""

@@ -162,13 +162,7 @@ def test_every_resource_is_described(pipeline):
 
 
 def test_the_producers_role_may_put_to_the_stream_and_nothing_else(pipeline):
-    role = pipeline.outputs["ProducerTaskRoleArn"]
-    session = pipeline.gateway.act("session", role=role, principal="ecs-tasks.amazonaws.com")
-    keys = {
-        "aws_access_key_id": session["access_key"],
-        "aws_secret_access_key": session["secret_key"],
-        "aws_session_token": session["token"],
-    }
+    keys = pipeline.gateway.assume(pipeline.outputs["ProducerTaskRoleArn"], "ecs-tasks.amazonaws.com")
     records = [{"Data": line(signup())}]
     pipeline.gateway.client("firehose", **keys).put_record_batch(DeliveryStreamName=pipeline.stream, Records=records)
     for service, action in (

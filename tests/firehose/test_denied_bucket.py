@@ -32,9 +32,8 @@ def in_role(gateway):
     role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
     iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=json.dumps(MAY))
     gateway.client("s3").create_bucket(Bucket=name)
-    opened = gateway.act("session", role=role, principal="firehose.amazonaws.com")
     config = Config(retries={"total_max_attempts": 1}, read_timeout=10, s3={"addressing_style": "path"})
-    keys = boto3.Session(opened["access_key"], opened["secret_key"], opened["token"], region_name="us-east-1")
+    keys = boto3.Session(**gateway.assume(role, "firehose.amazonaws.com"), region_name="us-east-1")
     return keys.client("s3", endpoint_url=gateway.endpoint, config=config)
 
 

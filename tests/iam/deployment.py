@@ -62,19 +62,8 @@ class Deployment:
     def act_as(self, role: str, service: str) -> Any:
         """Return a client in a role: services assume theirs, people theirs through STS."""
         if role not in self._sessions:
-            self._sessions[role] = self._assumed(role)
+            self._sessions[role] = self.gateway.assume(self.role_arn(role), PRINCIPALS.get(role))
         return self.gateway.client(service, **self._sessions[role])
-
-    def _assumed(self, role: str) -> dict[str, str]:
-        if principal := PRINCIPALS.get(role):
-            given = self.gateway.act("session", role=self.role_arn(role), principal=principal)
-            names = {
-                "access_key": "aws_access_key_id",
-                "secret_key": "aws_secret_access_key",
-                "token": "aws_session_token",
-            }
-            return {name: given[key] for key, name in names.items()}
-        return self.gateway.assume(self.role_arn(role))
 
     def put(self, *documents: dict[str, Any]) -> None:
         """Put documents as the account's root, and have them delivered as far as they get."""

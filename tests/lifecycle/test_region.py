@@ -19,11 +19,8 @@ def elsewhere(tmp_path_factory):
 def test_a_producers_role_puts_and_firehose_delivers(elsewhere):
     gateway, outputs = elsewhere
     assert outputs["DeliveryStreamArn"] == f"arn:aws:firehose:{REGION}:000000000000:deliverystream/signups"
-    given = gateway.act("session", role=outputs["ProducerTaskRoleArn"], principal="ecs-tasks.amazonaws.com")
-    firehose = boto3.client(
-        "firehose", region_name=REGION, endpoint_url=gateway.endpoint, aws_access_key_id=given["access_key"],
-        aws_secret_access_key=given["secret_key"], aws_session_token=given["token"],
-    )  # fmt: skip
+    keys = gateway.assume(outputs["ProducerTaskRoleArn"], "ecs-tasks.amazonaws.com")
+    firehose = boto3.client("firehose", region_name=REGION, endpoint_url=gateway.endpoint, **keys)
     answer = firehose.put_record_batch(DeliveryStreamName="signups", Records=[{"Data": b'{"cpf": "529.982.247-25"}\n'}])
     assert answer["FailedPutCount"] == 0
     assert gateway.act("flush") == {"signups": 1}

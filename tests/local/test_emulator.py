@@ -205,11 +205,7 @@ def test_a_session_is_its_role_to_a_bucket_policy(gateway):
 
 
 def in_role(gateway, role):
-    given = gateway.client("sts").assume_role(RoleArn=role, RoleSessionName="session")["Credentials"]
-    return gateway.client(
-        "s3", aws_access_key_id=given["AccessKeyId"], aws_secret_access_key=given["SecretAccessKey"],
-        aws_session_token=given["SessionToken"],
-    )  # fmt: skip
+    return gateway.client("s3", **gateway.assume(role))
 
 
 def test_a_service_with_its_desired_count_in_a_parameter_is_made(gateway):

@@ -29,15 +29,6 @@ def make_role(gateway):
     return role
 
 
-def names(given):
-    given = {key.lower().replace("_", ""): value for key, value in given.items()}
-    return {
-        "aws_access_key_id": given.get("accesskeyid") or given["accesskey"],
-        "aws_secret_access_key": given.get("secretaccesskey") or given["secretkey"],
-        "aws_session_token": given.get("sessiontoken") or given["token"],
-    }
-
-
 def up(state, *options):
     command = [sys.executable, "-m", "local", "up", "--port", "0", "--state", str(state), *options]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=ROOT, check=False)
@@ -46,8 +37,7 @@ def up(state, *options):
 def test_sessions_policies_and_values_outlive_a_kill(tmp_path):
     with started(tmp_path) as gateway:
         role = make_role(gateway)
-        task = names(gateway.act("session", role=role, principal="ecs-tasks.amazonaws.com"))
-        person = names(gateway.client("sts").assume_role(RoleArn=role, RoleSessionName="person")["Credentials"])
+        task, person = gateway.assume(role, "ecs-tasks.amazonaws.com"), gateway.assume(role)
         secrets = gateway.client("secretsmanager")
         secrets.create_secret(Name="key", SecretString="first")
         time.sleep(SAVED_SECONDS)
@@ -59,7 +49,7 @@ def test_sessions_policies_and_values_outlive_a_kill(tmp_path):
             assert again.client("firehose", **each).list_delivery_streams()["DeliveryStreamNames"] == []
             with pytest.raises(ClientError, match="not authorized to perform"):
                 again.client("firehose", **each).describe_delivery_stream(DeliveryStreamName="x")
-        assert again.client("sts", **person).get_caller_identity()["Arn"].endswith("assumed-role/producer/person")
+        assert again.client("sts", **person).get_caller_identity()["Arn"].endswith("assumed-role/producer/tests")
         assert again.client("secretsmanager").get_secret_value(SecretId="key")["SecretString"] == "second"
         done = up(tmp_path)
         assert (done.returncode, done.stderr.count("\n")) == (2, 1)

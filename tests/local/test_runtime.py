@@ -130,13 +130,7 @@ def test_a_version_that_does_not_exist_is_not_found(gateway, function):
 def test_a_role_without_permission_may_not_invoke(gateway, function):
     make_role(gateway, "stranger", "ecs-tasks.amazonaws.com")
     arn = "arn:aws:iam::000000000000:role/stranger"
-    session = gateway.act("session", role=arn, principal="ecs-tasks.amazonaws.com")
-    stranger = gateway.client(
-        "lambda",
-        aws_access_key_id=session["access_key"],
-        aws_secret_access_key=session["secret_key"],
-        aws_session_token=session["token"],
-    )
+    stranger = gateway.client("lambda", **gateway.assume(arn, "ecs-tasks.amazonaws.com"))
     with pytest.raises(ClientError, match=r"not authorized to perform: lambda:InvokeFunction on resource: .*:eater"):
         stranger.invoke(FunctionName=function)
 

@@ -11,7 +11,7 @@ from local.console.page.flow_tab import FlowTab
 from local.console.page.monitoring_tab import MonitoringTab
 from local.console.page.objects_tab import ObjectsTab
 from local.console.page.query_tab import QueryTab
-from local.console.page.widgets import box, empty, text
+from local.console.page.widgets import box, text
 
 BEAT_SECONDS = 0.5
 
@@ -58,9 +58,9 @@ class _Page:
         with ui.tab_panels(tabs, value=self._opened, animated=False).props("keep-alive") as self._all:
             for name in TABS:
                 self._panels[name] = ui.tab_panel(name)
-        with box("absent") as self._absent:
-            empty("Looking for the stack …")
-        self._said = ""
+        with box("absent") as self._absent, box("empty"):
+            self._reason = text("Looking for the stack …")
+            text("This page goes on by itself as soon as there is something to show.", "small")
         self._open(self._opened)
         self._all.on_value_change(lambda event: self._open(str(event.value)))
         ui.timer(BEAT_SECONDS, self._beat)
@@ -106,16 +106,13 @@ class _Page:
 
     def _show_absence(self) -> None:
         """Say why there is nothing to show yet, in place of every tab."""
-        absent, said = self._desk.source.known is None, self._desk.flow.problem
+        absent = self._desk.source.known is None
         self._all.set_visibility(not absent)
         self._absent.set_visibility(absent)
         if absent:
             self._desk.flow.look()
-        if absent and said and said != self._said:
-            self._said = said
-            self._absent.clear()
-            with self._absent:
-                empty(said[0].upper() + said[1:], "This page goes on by itself as soon as there is something to show.")
+            if said := self._desk.flow.problem:
+                self._reason.set_text(said[0].upper() + said[1:])
 
     def _refresh_head(self) -> None:
         source = self._desk.source
